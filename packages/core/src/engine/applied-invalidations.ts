@@ -1,0 +1,104 @@
+import type { Invalidation } from '../ports/backend.ts'
+import type { LocalEntry, LocalTier } from '../ports/local-tier.ts'
+
+/** How many keys and tags are remembered one by one. */
+const remembered = 4096
+
+/**
+ * The changes that a local tier has applied, remembered far enough back to tell whether an entry that arrives
+ * late may still be kept. Bounded: what was forgotten counts as having touched every key.
+ */
+export class AppliedInvalidations {
+  readonly #tier: LocalTier
+  readonly #keys = new Map<string, number>()
+  readonly #tags = new Map<string, number>()
+  #sequence = 0
+  /** Changes at or below it are forgotten, so entries that reflect less are refused. */
+  #floor = 0
+  #clearedAt = 0
+  #tagChanges = 0
+
+  constructor(tier: LocalTier) {
+    this.#tier = tier
+  }
+
+  get sequence(): number {
+    return this.#sequence
+  }
+
+  /** Starts anew at a sequence; the tier is empty then. */
+  restart(sequence: number): void {
+    this.#keys.clear()
+    this.#tags.clear()
+    this.#sequence = sequence
+    this.#floor = sequence
+    this.#clearedAt = 0
+  }
+
+  /** Drops from the tier what the change makes void. Changes already applied do nothing. */
+  apply(invalidation: Invalidation): void {
+    const { sequence } = invalidation
+    if (sequence < this.#sequence) return
+    this.#sequence = sequence
+    switch (invalidation.kind) {
+      case 'keys':
+        for (const key of invalidation.keys) this.#applyKey(key, sequence)
+        return
+      case 'tags':
+        for (const tag of invalidation.tags) this.#applyTag(tag, sequence)
+        return
+      case 'clear':
+        this.#clearedAt = sequence
+        this.#tier.clear()
+    }
+  }
+
+  /** Whether no applied change is newer than what the entry reflects. */
+  permits(storedKey: string, entry: LocalEntry): boolean {
+    if (entry.sequence < this.#floor || entry.sequence < this.#clearedAt) return false
+    return (this.#keys.get(storedKey) ?? 0) <= entry.sequence && this.#tagsAreNotAfter(entry)
+  }
+
+  /** Whether the entry's tags still hold. One comparison unless a tag was invalidated since it was last asked. */
+  tagsHold(entry: LocalEntry): boolean {
+    if (entry.tags.length === 0 || entry.tagsCheckedAt === this.#tagChanges) return true
+    if (!this.#tagsAreNotAfter(entry)) return false
+    entry.tagsCheckedAt = this.#tagChanges
+    return true
+  }
+
+  #tagsAreNotAfter(entry: LocalEntry): boolean {
+    return entry.tags.every((tag) => (this.#tags.get(tag) ?? 0) <= entry.sequence)
+  }
+
+  #applyKey(key: string, sequence: number): void {
+    const entry = this.#tier.peek(key)
+    if (entry && entry.sequence < sequence) this.#tier.delete(key)
+    this.#keys.delete(key)
+    this.#keys.set(key, sequence)
+    if (this.#keys.size > remembered) this.#forgetOldestKey()
+  }
+
+  #forgetOldestKey(): void {
+    for (const [key, sequence] of this.#keys) {
+      this.#keys.delete(key)
+      this.#floor = Math.max(this.#floor, sequence)
+      return
+    }
+  }
+
+  #applyTag(tag: string, sequence: number): void {
+    this.#tagChanges++
+    this.#tags.set(tag, sequence)
+    if (this.#tags.size > remembered) this.#settleTags()
+  }
+
+  /** Drops every entry whose tags no longer hold, after which the tags need not be remembered. */
+  #settleTags(): void {
+    for (const [key, entry] of this.#tier.entries()) {
+      if (!this.#tagsAreNotAfter(entry)) this.#tier.delete(key)
+    }
+    this.#tags.clear()
+    this.#floor = this.#sequence
+  }
+}

@@ -1,0 +1,24 @@
+import type { ErrorCode } from './codes.ts'
+
+/**
+ * The one error class of these packages. The message names the mend and never holds a key, a value or a secret;
+ * `cause` holds what a library below threw.
+ */
+export class CacheError extends Error {
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options)
+    this.code = code
+  }
+
+  override get name(): string {
+    return 'CacheError'
+  }
+}
+
+/** Whether `error` is a {@link CacheError}, of `code` if one is given; works across copies of this package. */
+export function isCacheError(error: unknown, code?: ErrorCode): error is CacheError {
+  if (!(error instanceof Error) || error.name !== 'CacheError' || !('code' in error)) return false
+  return code === undefined || error.code === code
+}

@@ -1,0 +1,79 @@
+import { CacheError } from '../errors/cache-error.ts'
+
+/** One identifier in a key. A number and its decimal text are the same part. */
+export type KeyPart = string | number | bigint | boolean
+
+/** What entries are found by: one part, or several (`['user', id, 'orders']`). A list of one part is that part. */
+export type CacheKey = KeyPart | readonly KeyPart[]
+
+/** The longest stored key, in UTF-16 units. */
+export const maxKeyLength = 2048
+
+/**
+ * The text a key is looked up by: parts joined with `:`, and `:` and `%` inside a part escaped, so that no part
+ * can reach into another key. Does not validate; use {@link storedKey} wherever something is written or fetched.
+ */
+export function keyText(key: CacheKey): string {
+  if (typeof key === 'string') return escapePart(key)
+  if (typeof key === 'object') return key.map(partText).join(':')
+  return String(key)
+}
+
+function partText(part: KeyPart): string {
+  return typeof part === 'string' ? escapePart(part) : String(part)
+}
+
+function escapePart(part: string): string {
+  if (!part.includes(':') && !part.includes('%')) return part
+  return part.replaceAll('%', '%25').replaceAll(':', '%3A')
+}
+
+/**
+ * {@link keyText}, checked.
+ *
+ * @throws CacheError `INVALID_KEY` for an empty part, a control character, text that is not well-formed Unicode, a
+ *   number that is not finite, another type, or more than {@link maxKeyLength} units.
+ */
+export function storedKey(key: CacheKey): string {
+  const parts: readonly unknown[] = Array.isArray(key) ? key : [key]
+  if (parts.length === 0) throw invalidKey('has no parts')
+  for (const part of parts) checkPart(part)
+  const text = keyText(key)
+  if (text.length > maxKeyLength)
+    throw invalidKey(`is longer than ${maxKeyLength} characters; use a hash of it`)
+  return text
+}
+
+// Two ill-formed texts would become the same bytes in a store, and control characters break logs and tools.
+// oxlint-disable-next-line no-control-regex -- they are what is looked for
+const controlCharacter = /[\u0000-\u001f\u007f]/
+
+function checkPart(part: unknown): void {
+  switch (typeof part) {
+    case 'string':
+      if (part === '') throw invalidKey('has an empty part')
+      if (!part.isWellFormed()) throw invalidKey('is not well-formed Unicode')
+      if (controlCharacter.test(part)) throw invalidKey('holds a control character')
+      return
+    case 'number':
+      if (!Number.isFinite(part)) throw invalidKey('holds a number that is not finite')
+      return
+    case 'bigint':
+    case 'boolean':
+      return
+    default:
+      throw invalidKey(
+        `holds ${part === null ? 'null' : typeof part}; parts are strings, numbers and booleans`,
+      )
+  }
+}
+
+function invalidKey(fault: string): CacheError {
+  return new CacheError('INVALID_KEY', `The cache key ${fault}`)
+}
+
+/** The key that {@link storedKey} was given, with every part as text: one part, or a list of them. */
+export function parseStoredKey(text: string): string | string[] {
+  const parts = text.split(':').map((part) => part.replaceAll('%3A', ':').replaceAll('%25', '%'))
+  return parts.length === 1 ? (parts[0] ?? '') : parts
+}
