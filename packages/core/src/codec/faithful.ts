@@ -2,38 +2,16 @@ import { parse, stringify } from 'devalue'
 import { CacheError } from '../errors/cache-error.ts'
 
 /** Prototypes of what devalue carries with its type; an instance of a subclass would come back as its parent. */
+const carriedTypes =
+  'Object Array Map Set Date RegExp URL URLSearchParams ArrayBuffer DataView Number String Boolean BigInt ' +
+  'Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array Int32Array Uint32Array ' +
+  'Float16Array Float32Array Float64Array BigInt64Array BigUint64Array'
+
+const globals = globalThis as unknown as Readonly<Record<string, { readonly prototype: unknown } | undefined>>
+
 const carried: ReadonlySet<unknown> = new Set(
-  [
-    ...[
-      'Object',
-      'Array',
-      'Map',
-      'Set',
-      'Date',
-      'RegExp',
-      'URL',
-      'URLSearchParams',
-      'ArrayBuffer',
-      'DataView',
-    ],
-    ...[
-      'Number',
-      'String',
-      'Boolean',
-      'BigInt',
-      'Int8Array',
-      'Uint8Array',
-      'Uint8ClampedArray',
-      'Int16Array',
-    ],
-    ...['Uint16Array', 'Int32Array', 'Uint32Array', 'Float16Array', 'Float32Array', 'Float64Array'],
-    ...['BigInt64Array', 'BigUint64Array'],
-  ]
-    .map(
-      (name) =>
-        (globalThis as unknown as Record<string, { prototype?: unknown } | undefined>)[name]?.prototype,
-    )
-    .filter((prototype) => prototype !== undefined),
+  // Float16Array is missing from Node 22.
+  carriedTypes.split(' ').flatMap((name) => globals[name]?.prototype ?? []),
 )
 
 const reducers = {
@@ -68,9 +46,9 @@ function refuseUnfaithful(value: unknown): false {
 
 /** Own names beside what the type itself carries, which would be lost. */
 function hasUncarriedFields(value: object): boolean {
-  if (ArrayBuffer.isView(value) || value instanceof String) return false
   const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype === Object.prototype || prototype === null) return false
+  const mayHaveFields = prototype === Object.prototype || prototype === null || prototype === String.prototype
+  if (mayHaveFields || ArrayBuffer.isView(value)) return false
   const names = Object.keys(value)
   return Array.isArray(value) ? names.some((name) => !isIndex(name)) : names.length > 0
 }

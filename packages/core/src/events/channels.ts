@@ -80,7 +80,7 @@ export interface EventChannel<Event> {
   readonly hasSubscribers: boolean
   publish(event: Event): void
   subscribe(listener: (event: unknown, name: string | symbol) => void): void
-  unsubscribe(listener: (event: unknown, name: string | symbol) => void): boolean
+  unsubscribe(listener: (event: unknown, name: string | symbol) => void): unknown
 }
 
 type Channels = { readonly [Name in keyof CacheEvents]: EventChannel<CacheEvents[Name]> }

@@ -27,7 +27,7 @@ interface Token {
 
 function tokenize(pattern: string): Token[] {
   const tokens: Token[] = []
-  const characters = [...pattern]
+  const characters = Array.from(pattern)
   for (let index = 0; index < characters.length; index++) {
     let text = characters[index] ?? ''
     const wild = text === '*' || text === '?'
@@ -48,7 +48,7 @@ function tokenize(pattern: string): Token[] {
  */
 function matcher(tokens: readonly Token[]): (storedKey: string) => boolean {
   return (storedKey) => {
-    const characters = [...storedKey]
+    const characters = Array.from(storedKey)
     let position = 0
     let token = 0
     let starToken = -1

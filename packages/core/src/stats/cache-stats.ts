@@ -48,8 +48,20 @@ export class StatsCounters {
 }
 
 const zeroCounters = {
-  ...{ localHits: 0, storeHits: 0, staleHits: 0, misses: 0, loads: 0, loadErrors: 0, joins: 0, writes: 0 },
-  ...{ deletes: 0, keysDeleted: 0, clears: 0, tagInvalidations: 0, errors: 0, slowOperations: 0 },
+  localHits: 0,
+  storeHits: 0,
+  staleHits: 0,
+  misses: 0,
+  loads: 0,
+  loadErrors: 0,
+  joins: 0,
+  writes: 0,
+  deletes: 0,
+  keysDeleted: 0,
+  clears: 0,
+  tagInvalidations: 0,
+  errors: 0,
+  slowOperations: 0,
 }
 
 function ratio(part: number, whole: number): number {
