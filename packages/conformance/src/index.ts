@@ -1,0 +1,1 @@
+export { ManualClock, type ManualClockStart } from './manual-clock.ts'

@@ -1,0 +1,41 @@
+import { localEntry, type LocalEntry, type NewEntry, type StoredEntry } from '@cache/core'
+
+/** The form in which an entry written now rests in this process. */
+export function writtenEntry(key: string, entry: NewEntry, sequence: number, nowMs: number): LocalEntry {
+  return localEntry(key, entry, {
+    fromMs: nowMs,
+    sequence,
+    coherent: true,
+    payload: entry.payload,
+    format: entry.format,
+    sizeBytes: entry.sizeBytes,
+    maxFreshMs: entry.keptForMs,
+  })
+}
+
+/** What a reader is given, with times that count from now. */
+export function storedEntry(entry: LocalEntry, nowMs: number): StoredEntry {
+  return {
+    payload: entry.payload,
+    format: entry.format,
+    sizeBytes: entry.sizeBytes,
+    freshForMs: entry.freshUntilMs - nowMs,
+    keptForMs: entry.goneAtMs - nowMs,
+    ageMs: nowMs - entry.bornAtMs,
+    loadMs: entry.loadMs,
+    revision: entry.revision,
+    version: entry.version,
+    tags: entry.tags,
+    sequence: entry.sequence,
+  }
+}
+
+/** The same entry with other remaining times. */
+export function retimedEntry(
+  key: string,
+  entry: LocalEntry,
+  times: { readonly freshForMs: number; readonly keptForMs: number },
+  nowMs: number,
+): LocalEntry {
+  return writtenEntry(key, { ...storedEntry(entry, nowMs), ...times }, entry.sequence, nowMs)
+}

@@ -1,0 +1,65 @@
+import type { Lease } from '@cache/core'
+
+/** What is noted about a key beside its entry; it ends by itself at `untilMs`. */
+export type LeaseNote =
+  | { readonly kind: 'lease'; readonly token: string; readonly sequence: number; readonly untilMs: number }
+  | { readonly kind: 'unstored'; readonly untilMs: number }
+  | { readonly kind: 'throttle'; readonly untilMs: number }
+
+const maxNotes = 65_536
+
+/**
+ * Leases and markers by key. Bounded: each write drops up to two notes that have ended, and past the limit the
+ * oldest one goes, which costs its holder the fill and nothing else.
+ */
+export class LeaseTable {
+  readonly #notes = new Map<string, LeaseNote>()
+
+  get size(): number {
+    return this.#notes.size
+  }
+
+  find(key: string, nowMs: number): LeaseNote | undefined {
+    const note = this.#notes.get(key)
+    if (note === undefined || nowMs < note.untilMs) return note
+    this.#notes.delete(key)
+    return undefined
+  }
+
+  /** Whether the lease is still the caller's. */
+  holds(key: string, lease: Lease, nowMs: number): boolean {
+    const note = this.find(key, nowMs)
+    return note?.kind === 'lease' && note.token === lease.token && note.sequence === lease.sequence
+  }
+
+  put(key: string, note: LeaseNote, nowMs: number): void {
+    this.#notes.delete(key)
+    this.#notes.set(key, note)
+    this.sweep(2, nowMs)
+    if (this.#notes.size > maxNotes) this.#dropOldest()
+  }
+
+  end(key: string): void {
+    this.#notes.delete(key)
+  }
+
+  clear(): void {
+    this.#notes.clear()
+  }
+
+  /** Drops up to `limit` of the oldest notes, as far as they have ended. */
+  sweep(limit: number, nowMs: number): void {
+    let left = limit
+    for (const [key, note] of this.#notes) {
+      if (left-- === 0 || nowMs < note.untilMs) return
+      this.#notes.delete(key)
+    }
+  }
+
+  #dropOldest(): void {
+    for (const key of this.#notes.keys()) {
+      this.#notes.delete(key)
+      return
+    }
+  }
+}
