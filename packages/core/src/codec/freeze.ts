@@ -1,11 +1,40 @@
 /** Deeper values, cycles among them, are not shared between callers. */
 const maxDepth = 200
 
+/** What {@link frozenCopy} answers for a value that freezing would not protect. */
+export const notFreezable: unique symbol = Symbol('not freezable')
+
 /**
- * Freezes a value all the way down, so that callers can share it. Only data that freezing protects qualifies:
- * primitives, plain objects and plain arrays. Returns `false`, with nothing frozen, for anything that holds a
- * `Map`, `Set`, `Date`, typed array, class instance, function or cycle: those stay mutable when frozen.
+ * A copy frozen all the way down, so that callers can share it and its owner can go on changing the original.
+ * Only plain objects, plain arrays and primitives qualify: a `Map`, `Set`, `Date`, typed array or class instance
+ * stays mutable when frozen.
  */
+export function frozenCopy<V>(value: V, depth = 0): V | typeof notFreezable {
+  if (typeof value === 'function') return notFreezable
+  if (typeof value !== 'object' || value === null) return value
+  if (depth >= maxDepth || !isPlainContainer(value)) return notFreezable
+  const copy = copyOf(value)
+  const keys = Object.keys(value)
+  // An array's names beside its indexes are not copied, and `__proto__` is no data.
+  if (Object.keys(copy).length !== keys.length || keys.includes('__proto__')) return notFreezable
+  for (const key of keys) {
+    const item = (copy as Record<string, unknown>)[key]
+    if (typeof item !== 'object' && typeof item !== 'function') continue
+    const itemCopy = frozenCopy(item, depth + 1)
+    if (itemCopy === notFreezable) return notFreezable
+    ;(copy as Record<string, unknown>)[key] = itemCopy
+  }
+  return Object.freeze(copy) as V
+}
+
+function copyOf(value: object): object {
+  if (Array.isArray(value)) return value.slice()
+  return Object.getPrototypeOf(value) === null
+    ? Object.assign(Object.create(null) as object, value)
+    : { ...value }
+}
+
+/** Freezes a value that has no other owner; `false`, with nothing frozen, where {@link frozenCopy} would refuse. */
 export function freezeShared(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return typeof value !== 'function'
   if (!isFreezable(value, 0)) return false
@@ -27,8 +56,7 @@ function isPlainContainer(value: object): boolean {
   return prototype === Object.prototype || prototype === Array.prototype || prototype === null
 }
 
-/** For values known to be trees of plain objects and arrays. */
-export function deepFreeze(value: object): void {
+function deepFreeze(value: object): void {
   Object.freeze(value)
   for (const item of Object.values(value)) {
     if (typeof item === 'object' && item !== null) deepFreeze(item as object)

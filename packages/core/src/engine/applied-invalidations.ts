@@ -35,11 +35,16 @@ export class AppliedInvalidations {
     this.#clearedAt = 0
   }
 
-  /** Drops from the tier what the change makes void. Changes already applied do nothing. */
+  /** Takes the next change of the store's log; earlier ones have been applied already. */
   apply(invalidation: Invalidation): void {
+    if (invalidation.sequence < this.#sequence) return
+    this.#sequence = invalidation.sequence
+    this.note(invalidation)
+  }
+
+  /** Drops what a change makes void and remembers it, without a claim to know every change before it. */
+  note(invalidation: Invalidation): void {
     const { sequence } = invalidation
-    if (sequence < this.#sequence) return
-    this.#sequence = sequence
     switch (invalidation.kind) {
       case 'keys':
         for (const key of invalidation.keys) this.#applyKey(key, sequence)
@@ -48,7 +53,7 @@ export class AppliedInvalidations {
         for (const tag of invalidation.tags) this.#applyTag(tag, sequence)
         return
       case 'clear':
-        this.#clearedAt = sequence
+        this.#clearedAt = Math.max(this.#clearedAt, sequence)
         this.#tier.clear()
     }
   }
@@ -74,8 +79,9 @@ export class AppliedInvalidations {
   #applyKey(key: string, sequence: number): void {
     const entry = this.#tier.peek(key)
     if (entry && entry.sequence < sequence) this.#tier.delete(key)
+    const latest = Math.max(sequence, this.#keys.get(key) ?? 0)
     this.#keys.delete(key)
-    this.#keys.set(key, sequence)
+    this.#keys.set(key, latest)
     if (this.#keys.size > remembered) this.#forgetOldestKey()
   }
 
@@ -89,7 +95,7 @@ export class AppliedInvalidations {
 
   #applyTag(tag: string, sequence: number): void {
     this.#tagChanges++
-    this.#tags.set(tag, sequence)
+    this.#tags.set(tag, Math.max(sequence, this.#tags.get(tag) ?? 0))
     if (this.#tags.size > remembered) this.#settleTags()
   }
 

@@ -81,15 +81,23 @@ export class LocalCache {
     this.tier.set(storedKey, entry)
   }
 
-  /** Drops keys before and after this process changes them; the sequence is left to {@link sync}. */
-  drop(storedKeys: readonly string[]): void {
-    for (const key of storedKeys) this.tier.delete(key)
+  drop(storedKey: string): void {
+    this.tier.delete(storedKey)
   }
 
-  /** Takes one message of a transport. A gap starts a repair. */
+  /**
+   * Takes a change that this process made and the store acknowledged. The tier does not advance by it, because
+   * changes of other processes may lie before it; {@link sync} finds them.
+   */
+  noteOwn(epoch: string, invalidation: Invalidation): void {
+    if (epoch === this.#epoch) this.#applied.note(invalidation)
+    else this.reset()
+  }
+
+  /** Takes one message of a transport: drops what it names at once, and looks for what may have been lost. */
   receive(epoch: string, invalidation: Invalidation): void {
-    if (epoch !== this.#epoch || invalidation.sequence > this.#applied.sequence + 1) void this.sync()
-    else if (invalidation.sequence === this.#applied.sequence + 1) this.#applied.apply(invalidation)
+    if (epoch === this.#epoch) this.#applied.note(invalidation)
+    if (this.ready) void this.sync()
   }
 
   /** Brings the tier up to the store's present sequence. Never rejects; joins a run in progress. */

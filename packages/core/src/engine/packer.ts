@@ -1,4 +1,4 @@
-import { freezeShared } from '../codec/freeze.ts'
+import { freezeShared, frozenCopy, notFreezable } from '../codec/freeze.ts'
 import { notPlain, plainBytes } from '../codec/plain.ts'
 import { decodeValue, encodeValue, format, type Encoded } from '../codec/value-format.ts'
 import { CacheError } from '../errors/cache-error.ts'
@@ -46,7 +46,7 @@ export class Packer {
   /**
    * The form for a store of encoded payloads.
    *
-   * @throws CacheError `INVALID_VALUE`, `ENCODING_FAILED`
+   * @throws CacheError `INVALID_VALUE`, `VALUE_TOO_LARGE`, `ENCODING_FAILED`
    */
   encode(value: unknown, storedKey: string, facts: SealedFacts): Packed {
     if (value === undefined) return negative
@@ -59,14 +59,15 @@ export class Packer {
     return { payload, format: encoded.format, sizeBytes: payload.byteLength }
   }
 
-  /** The form that this process may keep: the live value where callers may share it, else `encoded`. */
+  /** The form that this process may keep: a live value where callers may share it, else `encoded`. */
   keep(value: unknown, encoded: () => Packed): Packed {
     if (value === undefined) return negative
-    if (!this.#mayShare(value)) return encoded()
+    const live = this.#shareable(value)
+    if (live === notFreezable) return encoded()
     const bytes = plainBytes(value)
     const sizeBytes = bytes === notPlain ? encoded().sizeBytes : bytes
     this.#checkSize(sizeBytes)
-    return { payload: value, format: format.live, sizeBytes }
+    return { payload: live, format: format.live, sizeBytes }
   }
 
   /**
@@ -80,10 +81,14 @@ export class Packer {
     return decodeValue(this.#unseal(packed, storedKey), packed.format, this.#options.codec)
   }
 
-  #mayShare(value: unknown): boolean {
+  /** What has been frozen already is shared as it is; anything else is copied first. */
+  #shareable(value: unknown): unknown {
     const { sharing, protection } = this.#options
-    if (protection?.confidential || sharing === 'clone') return false
-    return sharing === 'reference' || freezeShared(value)
+    if (protection?.confidential || sharing === 'clone') return notFreezable
+    if (sharing === 'reference') return value
+    return typeof value === 'object' && Object.isFrozen(value) && freezeShared(value)
+      ? value
+      : frozenCopy(value)
   }
 
   #encode(value: unknown): Encoded {

@@ -6,6 +6,7 @@ export const errorCodes = {
   INVALID_OPTION: 'An option has a value it cannot have.',
   INVALID_KEY: 'A key is empty, too long or not well-formed text.',
   INVALID_VALUE: 'A value cannot be stored so that a hit returns what was stored.',
+  VALUE_TOO_LARGE: 'A value has more bytes than its cache allows.',
   INVALID_TTL: 'A time to live is negative or not a number.',
   CACHE_CONFLICT: 'Two caches would share keys.',
   VALIDATION_FAILED: 'A value does not fit the schema of its cache.',

@@ -38,7 +38,7 @@ export interface NewEntry {
   /** Unique to this write; compare-and-set tests it. */
   readonly revision: string
   /** The caller's own version: a write with a lower one than the stored entry's is refused. */
-  readonly version?: number | undefined
+  readonly version: number | undefined
   readonly tags: readonly string[]
 }
 
@@ -54,7 +54,7 @@ export interface StoredEntry {
   readonly ageMs: number
   readonly loadMs: number
   readonly revision: string
-  readonly version?: number | undefined
+  readonly version: number | undefined
   readonly tags: readonly string[]
   /** The sequence when it was written, or when its load was authorised. */
   readonly sequence: number
@@ -117,8 +117,8 @@ export type FillReply =
 export type LeaseEnd =
   /** The next caller may load at once. */
   | { readonly kind: 'free' }
-  /** Callers within `forMs` load in parallel, without a lease. */
-  | { readonly kind: 'unstored'; readonly forMs: number }
+  /** Callers within `forMs` load in parallel, without a lease. `tags` are those the result would have had. */
+  | { readonly kind: 'unstored'; readonly forMs: number; readonly tags: readonly string[] }
   /** No refresh of the stale entry is authorised within `forMs`, for any process. */
   | { readonly kind: 'throttle'; readonly forMs: number }
 
@@ -210,8 +210,11 @@ export interface EntryStore {
   /** Prolongs a lease; `false` when it is no longer the caller's. */
   renew(key: string, lease: Lease, leaseMs: number): Promise<boolean>
   fill(key: string, lease: Lease, entry: NewEntry): Promise<FillReply>
-  /** Ends a lease without a value; does nothing when it is no longer the caller's. */
-  release(key: string, lease: Lease, end: LeaseEnd): Promise<void>
+  /**
+   * Ends a lease without a value. `false`, with nothing done, when it was no longer the caller's; for `unstored`
+   * also when a fill with its tags would have been refused.
+   */
+  release(key: string, lease: Lease, end: LeaseEnd): Promise<boolean>
   /** Applies changes in order; not one transaction, unless the backend says so. */
   change(changes: readonly Change[]): Promise<ChangeReply>
   /** Live keys; those added or removed during the scan may or may not appear. */

@@ -1,0 +1,113 @@
+import { CacheError } from '../errors/cache-error.ts'
+import type { Clock } from '../ports/clock.ts'
+
+export interface BreakerOptions {
+  /** Named in errors and events. */
+  readonly name: string
+  /** Calls in the sliding window below which the breaker stays closed. */
+  readonly minimumCalls: number
+  /** Opens when this share of the window's calls failed. */
+  readonly failureShare: number
+  /** The window's length in calls. */
+  readonly windowCalls: number
+  /** How long it stays open before one probe is let through. */
+  readonly openForMs: number
+  /** A probe that has not settled by then counts as failed. */
+  readonly probeTimeoutMs: number
+  readonly clock: Clock
+  readonly onStateChange: (state: BreakerState) => void
+}
+
+export type BreakerState = 'closed' | 'open' | 'half-open'
+
+/** What a call was admitted with; handed back with its outcome. Results of an earlier generation are ignored. */
+export interface Admission {
+  readonly generation: number
+  readonly probe: boolean
+}
+
+/**
+ * A circuit breaker: closed, it counts the last calls; open, it refuses at once; half-open, it admits exactly one
+ * probe, which ends by its own deadline even if the call never settles. A cancelled call is neutral: a cancelled
+ * probe gives its place to the next call.
+ */
+export class CircuitBreaker {
+  readonly #options: BreakerOptions
+  readonly #window: boolean[] = []
+  #failures = 0
+  #state: BreakerState = 'closed'
+  #generation = 0
+  #openedAtMs = 0
+  #probeEndsAtMs = 0
+  #admission: Admission = { generation: 0, probe: false }
+
+  constructor(options: BreakerOptions) {
+    this.#options = options
+  }
+
+  get state(): BreakerState {
+    return this.#state
+  }
+
+  /**
+   * Admits a call or refuses it. Closed, it reads no clock and allocates nothing.
+   *
+   * @throws CacheError `BACKEND_UNREACHABLE` when the breaker is open.
+   */
+  admit(): Admission {
+    if (this.#state === 'closed') return this.#admission
+    const nowMs = this.#options.clock.monotonicMs()
+    if (this.#state === 'half-open' && nowMs >= this.#probeEndsAtMs) this.#open(nowMs)
+    const mayProbe = this.#state === 'open' && nowMs >= this.#openedAtMs + this.#options.openForMs
+    if (!mayProbe) {
+      throw new CacheError(
+        'BACKEND_UNREACHABLE',
+        `The circuit breaker of ${this.#options.name} is open; it retries by itself`,
+      )
+    }
+    this.#probeEndsAtMs = nowMs + this.#options.probeTimeoutMs
+    this.#enter('half-open')
+    return { generation: this.#generation, probe: true }
+  }
+
+  succeeded(admission: Admission): void {
+    if (admission.generation !== this.#generation) return
+    if (admission.probe) this.#enter('closed')
+    else if (this.#failures > 0) this.#record(false)
+  }
+
+  failed(admission: Admission): void {
+    if (admission.generation !== this.#generation) return
+    const nowMs = this.#options.clock.monotonicMs()
+    if (admission.probe) this.#open(nowMs)
+    else if (this.#record(true)) this.#open(nowMs)
+  }
+
+  /** The call was cancelled by its caller: neither success nor failure. */
+  cancelled(admission: Admission): void {
+    if (admission.probe && admission.generation === this.#generation) this.#enter('open')
+  }
+
+  /** Whether the window now says to open. Successes are recorded only while there are failures to outweigh. */
+  #record(failure: boolean): boolean {
+    this.#window.push(failure)
+    if (failure) this.#failures++
+    if (this.#window.length > this.#options.windowCalls && this.#window.shift()) this.#failures--
+    const { length } = this.#window
+    return length >= this.#options.minimumCalls && this.#failures / length >= this.#options.failureShare
+  }
+
+  #open(nowMs: number): void {
+    this.#openedAtMs = nowMs
+    this.#enter('open')
+  }
+
+  #enter(state: BreakerState): void {
+    this.#state = state
+    this.#generation++
+    this.#admission = { generation: this.#generation, probe: false }
+    this.#window.length = 0
+    this.#failures = 0
+    this.#options.onStateChange(state)
+  }
+}

@@ -1,0 +1,134 @@
+import { CircuitBreaker } from '../breaker/circuit-breaker.ts'
+import { CacheError } from '../errors/cache-error.ts'
+import { channels } from '../events/channels.ts'
+import type { CacheContext } from '../engine/cache-context.ts'
+import { CacheEngine } from '../engine/cache-engine.ts'
+import { cachePolicy, type CacheOptions, type CachePolicy } from '../engine/cache-options.ts'
+import { GuardedStore } from '../engine/guarded-store.ts'
+import { LocalCache } from '../engine/local-cache.ts'
+import { Packer } from '../engine/packer.ts'
+import type { CacheKey } from '../keys/cache-key.ts'
+import type { EntryStore, EvictionReason } from '../ports/backend.ts'
+import type { Protection } from '../ports/protection.ts'
+import { StatsCounters } from '../stats/cache-stats.ts'
+import { durationMs } from '../time/duration.ts'
+import type { CachesOptions, CachesSettings } from './caches-options.ts'
+
+/** A cache with the parts that `Caches` works on. */
+export interface AssembledCache<V, K extends CacheKey> {
+  readonly engine: CacheEngine<V, K>
+  readonly context: CacheContext<V>
+  readonly policy: CachePolicy<V>
+}
+
+/** Puts the parts of a cache together. */
+export class CacheAssembly {
+  readonly options: CachesOptions
+  readonly settings: CachesSettings
+  closed = false
+
+  constructor(options: CachesOptions, settings: CachesSettings) {
+    this.options = options
+    this.settings = settings
+  }
+
+  assemble<V, K extends CacheKey>(name: string, options: CacheOptions<V>): AssembledCache<V, K> {
+    const { prefix, clock, random, newId, defaultTtl, within } = this.settings
+    const policy = cachePolicy(options, { ttl: defaultTtl, within })
+    const protection = policy.sensitive ? this.#protection(name) : undefined
+    const stats = new StatsCounters()
+    const store = this.#store(name, policy, stats)
+    const { version, sharing, codec, maxValueBytes } = policy
+    const context: CacheContext<V> = {
+      ...{ prefix, name, policy, store, stats, clock, random, newId },
+      local: this.#local(name, policy, stats, store),
+      packer: new Packer({ sharing, codec, maxValueBytes, protection, prefix, cache: name, version }),
+      withinMs: policy.local?.withinMs ?? durationMs(within, 'within'),
+    }
+    const hashKey = protection && ((key: string) => protection.hashKey(key, { prefix, cache: name }))
+    return { engine: new CacheEngine<V, K>(context, hashKey), context, policy }
+  }
+
+  /** A store of the backend whose calls always end. */
+  guard(name: string, store: EntryStore, stats: StatsCounters): GuardedStore {
+    const { clock, slowOperationMs, commandTimeoutMs } = this.settings
+    return new GuardedStore(store, {
+      clock,
+      breaker: this.#breaker(name),
+      timeoutMs: this.options.backend.capabilities.blocking ? undefined : commandTimeoutMs,
+      isClosed: () => this.closed,
+      onDone: (operation, durationMs) => {
+        stats.storeLatency.record(durationMs)
+        if (durationMs > slowOperationMs) this.#slow(name, operation, durationMs, stats)
+      },
+      onFailure: (operation, error) => {
+        stats.errors++
+        const { prefix } = this.settings
+        channels['cache:failure'].publish({ prefix, cache: name, operation, code: error.code, error })
+      },
+    })
+  }
+
+  #store<V>(name: string, policy: CachePolicy<V>, stats: StatsCounters): EntryStore {
+    const { version, maxEntries, maxBytes } = policy
+    const onEvict = (event: { readonly count: number; readonly reason: EvictionReason }): void =>
+      this.#evicted(name, stats, event)
+    return this.guard(
+      name,
+      this.options.backend.store({ cache: name, version, maxEntries, maxBytes, onEvict }),
+      stats,
+    )
+  }
+
+  #local<V>(
+    name: string,
+    policy: CachePolicy<V>,
+    stats: StatsCounters,
+    store: EntryStore,
+  ): LocalCache | undefined {
+    const { clock } = this.settings
+    if (store.local) return new LocalCache(store.local, clock, undefined)
+    if (!this.options.l1 || !policy.local || policy.local.withinMs === 0) return undefined
+    const { maxEntries, maxBytes, withinMs } = policy.local
+    const onEvict = (_key: string, reason: EvictionReason): void =>
+      this.#evicted(name, stats, { count: 1, reason })
+    const tier = this.options.l1.createTier({ cache: name, maxEntries, maxBytes, onEvict })
+    // The guarded store has counted and published a failure already.
+    return new LocalCache(tier, clock, { store, withinMs, onSyncError: () => undefined })
+  }
+
+  #protection(name: string): Protection {
+    const { protection } = this.options
+    if (protection) return protection
+    throw new CacheError(
+      'INVALID_OPTION',
+      `The cache '${name}' is sensitive; give createCaches a 'protection'`,
+    )
+  }
+
+  #breaker(name: string): CircuitBreaker {
+    const { prefix, clock, commandTimeoutMs, openForMs, failureShare, minimumCalls, windowCalls } =
+      this.settings
+    return new CircuitBreaker({
+      ...{ clock, openForMs, failureShare, minimumCalls, windowCalls },
+      name: `the cache '${name}'`,
+      probeTimeoutMs: commandTimeoutMs,
+      onStateChange: (state) => channels['cache:breaker'].publish({ prefix, breaker: name, state }),
+    })
+  }
+
+  #slow(cache: string, operation: string, durationMs: number, stats: StatsCounters): void {
+    stats.slowOperations++
+    channels['cache:slow'].publish({ prefix: this.settings.prefix, cache, operation, durationMs })
+  }
+
+  #evicted(
+    cache: string,
+    stats: StatsCounters,
+    event: { readonly count: number; readonly reason: EvictionReason },
+  ): void {
+    stats.evictions[event.reason] += event.count
+    if (!channels['cache:evict'].hasSubscribers) return
+    channels['cache:evict'].publish({ prefix: this.settings.prefix, cache, ...event })
+  }
+}

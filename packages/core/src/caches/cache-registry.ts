@@ -1,0 +1,54 @@
+import { CacheError } from '../errors/cache-error.ts'
+import type { CacheEngine } from '../engine/cache-engine.ts'
+import { namesCollide } from '../keys/cache-name.ts'
+import type { CacheStats } from '../stats/cache-stats.ts'
+
+/** A cache that was defined, with what an operator asks of it. */
+export interface DefinedCache {
+  readonly name: string
+  readonly version: number
+  readonly sensitive: boolean
+  /** Nothing was ever read from it or written to it. */
+  readonly unused: boolean
+}
+
+interface Registered {
+  readonly engine: CacheEngine<unknown>
+  readonly version: number
+  readonly sensitive: boolean
+}
+
+/** The caches of one `Caches`; refuses two that could share keys. */
+export class CacheRegistry {
+  readonly #caches = new Map<string, Registered>()
+
+  /** @throws CacheError `CACHE_CONFLICT` */
+  check(name: string): void {
+    const other = [...this.#caches.keys()].find((existing) => namesCollide(existing, name))
+    if (other === undefined) return
+    const reason = other === name ? 'is defined already' : `could share keys with '${other}'`
+    throw new CacheError('CACHE_CONFLICT', `The cache '${name}' ${reason}; give it another name`)
+  }
+
+  add(registered: Registered): void {
+    this.#caches.set(registered.engine.name, registered)
+  }
+
+  get engines(): CacheEngine<unknown>[] {
+    return Array.from(this.#caches.values(), ({ engine }) => engine)
+  }
+
+  has(name: string): boolean {
+    return this.#caches.has(name)
+  }
+
+  list(): DefinedCache[] {
+    return Array.from(this.#caches.values(), ({ engine, version, sensitive }) => {
+      return { name: engine.name, version, sensitive, unused: isUnused(engine.stats()) }
+    })
+  }
+}
+
+function isUnused(stats: CacheStats): boolean {
+  return stats.hits + stats.misses + stats.writes + stats.loads === 0
+}

@@ -1,0 +1,154 @@
+import type { Cache } from '../engine/cache.ts'
+import type { CacheContext } from '../engine/cache-context.ts'
+import type { CacheOptions } from '../engine/cache-options.ts'
+import { CacheError } from '../errors/cache-error.ts'
+import { checkCacheName } from '../keys/cache-name.ts'
+import type { CacheKey } from '../keys/cache-key.ts'
+import type { Change, EntryStore } from '../ports/backend.ts'
+import type { TransportListener } from '../ports/transport.ts'
+import { StatsCounters } from '../stats/cache-stats.ts'
+import type { CacheAssembly } from './cache-assembly.ts'
+import { CacheRegistry, type DefinedCache } from './cache-registry.ts'
+import type { Caches, CachesHealth, CachesStats } from './caches.ts'
+import { checkHealth, healthCacheName } from './health.ts'
+import { Upkeep } from './upkeep.ts'
+
+/** Implements {@link Caches}. */
+export class CachesEngine implements Caches {
+  readonly prefix: string
+  readonly #assembly: CacheAssembly
+  readonly #registry = new CacheRegistry()
+  readonly #contexts = new Map<string, CacheContext<unknown>>()
+  readonly #upkeep: Upkeep
+  #countedFromMs: number
+  #closing: Promise<void> | undefined
+
+  constructor(assembly: CacheAssembly) {
+    const { prefix, clock, upkeepIntervalMs, upkeepBatchSize, upkeepOnStart } = assembly.settings
+    this.prefix = prefix
+    this.#assembly = assembly
+    this.#countedFromMs = clock.monotonicMs()
+    this.#upkeep = new Upkeep({
+      clock,
+      intervalMs: upkeepIntervalMs,
+      batchSize: upkeepBatchSize,
+      onStart: upkeepOnStart,
+      stores: () => Array.from(this.#contexts.values(), ({ store }) => store),
+    })
+  }
+
+  define<V, K extends CacheKey = CacheKey>(name: string, options: CacheOptions<V> = {}): Cache<V, K> {
+    this.#refuseClosed()
+    this.#registry.check(checkCacheName(name))
+    if (name === healthCacheName)
+      throw new CacheError('CACHE_CONFLICT', `'${name}' is the name of the health check's cache`)
+    const { engine, context, policy } = this.#assembly.assemble<V, K>(name, options)
+    const { version, sensitive } = policy
+    this.#registry.add({ engine: engine as never, version, sensitive })
+    this.#contexts.set(name, context as never)
+    return engine
+  }
+
+  list(): readonly DefinedCache[] {
+    return this.#registry.list()
+  }
+
+  async invalidateTags(tags: readonly string[]): Promise<void> {
+    if (tags.length > 0) await this.#everywhere({ kind: 'tags', tags })
+  }
+
+  async clear(): Promise<void> {
+    await this.#everywhere({ kind: 'clear' })
+  }
+
+  purge(): Promise<number> {
+    return this.#upkeep.run()
+  }
+
+  stats(): CachesStats {
+    const { options, settings } = this.#assembly
+    return {
+      backend: options.backend.name,
+      uptimeMs: settings.clock.monotonicMs() - this.#countedFromMs,
+      caches: this.#registry.engines.map((engine) => engine.stats()),
+    }
+  }
+
+  resetStats(): void {
+    this.#countedFromMs = this.#assembly.settings.clock.monotonicMs()
+    for (const engine of this.#registry.engines) engine.resetStats()
+  }
+
+  health(): Promise<CachesHealth> {
+    const { backend } = this.#assembly.options
+    return checkHealth(backend, this.#store(healthCacheName), this.#assembly.settings.newId())
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  startUpkeep(): void {
+    this.#upkeep.start()
+  }
+
+  /** What a transport calls. */
+  get transportListener(): TransportListener {
+    return {
+      onMessage: ({ cache, epoch, invalidation }) =>
+        this.#contexts.get(cache)?.local?.receive(epoch, invalidation),
+      onConnect: () => {
+        for (const { local } of this.#contexts.values()) if (local?.ready) void local.sync()
+      },
+    }
+  }
+
+  /** One change in every cache of the backend: through its engine where it is defined here. */
+  async #everywhere(change: Change & { readonly kind: 'tags' | 'clear' }): Promise<void> {
+    this.#refuseClosed()
+    const defined = this.#registry.engines.map((engine) =>
+      change.kind === 'clear' ? engine.clear() : engine.invalidateTags(change.tags),
+    )
+    const results = await Promise.allSettled([...defined, this.#inOtherCaches(change)])
+    const failure = results.find((result) => result.status === 'rejected')
+    if (failure) throw failure.reason
+  }
+
+  /** Caches that hold state in the backend and that this process has not defined. */
+  async #inOtherCaches(change: Change): Promise<void> {
+    const names = await this.#assembly.options.backend.cacheNames()
+    const others = names.filter((name) => !this.#registry.has(name))
+    await Promise.all(others.map((name) => this.#store(name).change([change])))
+  }
+
+  /** A guarded store of a cache that is not defined here. */
+  #store(cache: string): EntryStore {
+    const { options } = this.#assembly
+    const limits = { maxEntries: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY }
+    const store = options.backend.store({ cache, version: 1, ...limits, onEvict: () => undefined })
+    return this.#assembly.guard(cache, store, new StatsCounters())
+  }
+
+  async #close(): Promise<void> {
+    const { options } = this.#assembly
+    this.#assembly.closed = true
+    for (const engine of this.#registry.engines) engine.close()
+    await this.#upkeep.stop()
+    const results = await Promise.allSettled([
+      options.transport?.close(),
+      options.backend.close(),
+      options.protection?.close(),
+    ])
+    const failure = results.find((result) => result.status === 'rejected')
+    if (failure) throw failure.reason
+  }
+
+  #refuseClosed(): void {
+    if (this.#assembly.closed) throw new CacheError('CLOSED', 'The caches were closed')
+  }
+}

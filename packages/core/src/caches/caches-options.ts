@@ -1,0 +1,169 @@
+import { CacheError } from '../errors/cache-error.ts'
+import { refuseUnknown } from '../engine/cache-options.ts'
+import type { CacheBackend } from '../ports/backend.ts'
+import { systemClock, type Clock } from '../ports/clock.ts'
+import type { LocalTierFactory } from '../ports/local-tier.ts'
+import type { Protection } from '../ports/protection.ts'
+import type { InvalidationTransport } from '../ports/transport.ts'
+import { durationMs, type Duration } from '../time/duration.ts'
+import { positiveDurationMs } from '../time/ttl.ts'
+
+/** What `createCaches` takes. Only `backend` has no default. */
+export interface CachesOptions {
+  /** Where entries are kept: `memory()`, `sqlite()`, `redis()`, `valkey()` or your own. */
+  readonly backend: CacheBackend
+  /** Keeps entries in this process too, in front of the backend: `memory()`. Default: no local tier. */
+  readonly l1?: LocalTierFactory | undefined
+  /** Tells other processes of invalidations at once; without it they notice within the bound. */
+  readonly transport?: InvalidationTransport | undefined
+  /** Encrypts or signs the entries of sensitive caches. */
+  readonly protection?: Protection | undefined
+  /** The first part of every key. Default `'cache'`. */
+  readonly prefix?: string | undefined
+  /** TTL of caches that have none of their own. Default 5 minutes. */
+  readonly defaultTtl?: Duration | undefined
+  /** The bound B on how far L1 may be behind; `0` always asks the backend. Default 1 s. */
+  readonly within?: Duration | undefined
+  readonly resilience?: ResilienceOptions | undefined
+  readonly upkeep?: UpkeepOptions | undefined
+  /** Time and chance, for tests. */
+  readonly environment?: Environment | undefined
+}
+
+export interface ResilienceOptions {
+  /** A call to a remote backend is given up after this long. Default 1 s. */
+  readonly commandTimeout?: Duration | undefined
+  /** The circuit breaker of a cache opens when this share of its last calls failed. Default 0.5. */
+  readonly failureShare?: number | undefined
+  /** Calls it looks at. Default 20. */
+  readonly windowCalls?: number | undefined
+  /** Calls it needs to see first. Default 5. */
+  readonly minimumCalls?: number | undefined
+  /** How long it stays open before it lets one probe through. Default 1 s. */
+  readonly openFor?: Duration | undefined
+}
+
+export interface UpkeepOptions {
+  /** How often expired entries are removed; `Infinity` never. Default 1 minute. */
+  readonly interval?: Duration | undefined
+  /** Expired entries removed in one step. Default 1,000. */
+  readonly batchSize?: number | undefined
+  /** Also remove them at the start. Default `true`. */
+  readonly onStart?: boolean | undefined
+  /** A call to the backend that takes longer is counted and published as slow. Default 50 ms. */
+  readonly slowOperation?: Duration | undefined
+}
+
+/** What logic may not take from the machine by itself. */
+export interface Environment {
+  readonly clock?: Clock | undefined
+  /** Uniform in [0, 1). */
+  readonly random?: (() => number) | undefined
+  /** Identifiers of 64 random bits or more, never repeated. */
+  readonly newId?: (() => string) | undefined
+}
+
+export interface CachesSettings {
+  readonly prefix: string
+  readonly defaultTtl: Duration
+  readonly within: Duration
+  readonly commandTimeoutMs: number
+  readonly failureShare: number
+  readonly windowCalls: number
+  readonly minimumCalls: number
+  readonly openForMs: number
+  readonly upkeepIntervalMs: number
+  readonly upkeepBatchSize: number
+  readonly upkeepOnStart: boolean
+  readonly slowOperationMs: number
+  readonly clock: Clock
+  readonly random: () => number
+  readonly newId: () => string
+}
+
+const optionNames: readonly (keyof CachesOptions)[] = [
+  'backend',
+  'l1',
+  'transport',
+  'protection',
+  'prefix',
+  'defaultTtl',
+  'within',
+  'resilience',
+  'upkeep',
+  'environment',
+]
+
+/**
+ * Checks the options of `createCaches`.
+ *
+ * @throws CacheError `INVALID_OPTION`, `INVALID_TTL`; the message names the option.
+ */
+export function cachesSettings(options: CachesOptions): CachesSettings {
+  refuseUnknown(options, optionNames, 'createCaches')
+  durationMs(options.defaultTtl ?? 0, 'defaultTtl')
+  durationMs(options.within ?? 0, 'within')
+  return {
+    prefix: checkedPrefix(options.prefix ?? 'cache'),
+    defaultTtl: options.defaultTtl ?? '5m',
+    within: options.within ?? '1s',
+    ...resilienceSettings(options.resilience ?? {}),
+    ...upkeepSettings(options.upkeep ?? {}),
+    clock: options.environment?.clock ?? systemClock,
+    random: options.environment?.random ?? Math.random,
+    newId: options.environment?.newId ?? idGenerator(),
+  }
+}
+
+function checkedPrefix(prefix: string): string {
+  if (/^[a-z][a-z0-9_-]{0,62}$/i.test(prefix)) return prefix
+  throw new CacheError(
+    'INVALID_OPTION',
+    `prefix must be up to 63 letters, digits, '-' and '_', beginning with a letter`,
+  )
+}
+
+function resilienceSettings(
+  options: ResilienceOptions,
+): Pick<CachesSettings, 'commandTimeoutMs' | 'failureShare' | 'windowCalls' | 'minimumCalls' | 'openForMs'> {
+  refuseUnknown(
+    options,
+    ['commandTimeout', 'failureShare', 'windowCalls', 'minimumCalls', 'openFor'],
+    'resilience',
+  )
+  const failureShare = options.failureShare ?? 0.5
+  if (!(failureShare > 0 && failureShare <= 1)) {
+    throw new CacheError('INVALID_OPTION', 'resilience.failureShare must be above 0 and at most 1')
+  }
+  return {
+    commandTimeoutMs: positiveDurationMs(options.commandTimeout ?? '1s', 'resilience.commandTimeout'),
+    failureShare,
+    windowCalls: wholeNumber(options.windowCalls ?? 20, 'resilience.windowCalls'),
+    minimumCalls: wholeNumber(options.minimumCalls ?? 5, 'resilience.minimumCalls'),
+    openForMs: positiveDurationMs(options.openFor ?? '1s', 'resilience.openFor'),
+  }
+}
+
+function upkeepSettings(
+  options: UpkeepOptions,
+): Pick<CachesSettings, 'upkeepIntervalMs' | 'upkeepBatchSize' | 'upkeepOnStart' | 'slowOperationMs'> {
+  refuseUnknown(options, ['interval', 'batchSize', 'onStart', 'slowOperation'], 'upkeep')
+  return {
+    upkeepIntervalMs: positiveDurationMs(options.interval ?? '1m', 'upkeep.interval'),
+    upkeepBatchSize: wholeNumber(options.batchSize ?? 1000, 'upkeep.batchSize'),
+    upkeepOnStart: options.onStart ?? true,
+    slowOperationMs: positiveDurationMs(options.slowOperation ?? '50ms', 'upkeep.slowOperation'),
+  }
+}
+
+function wholeNumber(value: number, option: string): number {
+  if (Number.isSafeInteger(value) && value >= 1) return value
+  throw new CacheError('INVALID_OPTION', `${option} must be a whole number from 1`)
+}
+
+/** 122 random bits for the process, and a count. */
+function idGenerator(): () => string {
+  const origin = crypto.randomUUID().replaceAll('-', '')
+  let count = 0
+  return () => `${origin}-${(count++).toString(36)}`
+}

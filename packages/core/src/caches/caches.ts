@@ -1,0 +1,58 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { Cache } from '../engine/cache.ts'
+import type { CacheOptions } from '../engine/cache-options.ts'
+import type { CacheKey } from '../keys/cache-key.ts'
+import type { BackendHealth } from '../ports/backend.ts'
+import type { CacheStats } from '../stats/cache-stats.ts'
+import type { DefinedCache } from './cache-registry.ts'
+
+/** All caches of an application over one backend. */
+export interface Caches {
+  /** The first part of every key. */
+  readonly prefix: string
+  /**
+   * Defines a cache; its value type is given or comes from its schema.
+   *
+   * @throws CacheError `INVALID_OPTION`, `INVALID_TTL`, `CACHE_CONFLICT`
+   */
+  define<S extends StandardSchemaV1>(
+    name: string,
+    options: CacheOptions<StandardSchemaV1.InferOutput<S>> & { readonly schema: S },
+  ): Cache<StandardSchemaV1.InferOutput<S>>
+  define<V, K extends CacheKey = CacheKey>(name: string, options?: CacheOptions<V>): Cache<V, K>
+  /** The defined caches, in order, and which were never used. */
+  list(): readonly DefinedCache[]
+  /**
+   * Makes every entry that carries one of the tags unreadable, in every cache of the backend, also in caches that
+   * only other processes have defined. One step for each cache.
+   *
+   * @throws CacheError when a cache did not acknowledge it; the others have done it
+   */
+  invalidateTags(tags: readonly string[]): Promise<void>
+  /** Makes every entry of every cache of the backend unreadable. As `invalidateTags`. */
+  clear(): Promise<void>
+  /** Removes expired entries now; how many there were. */
+  purge(): Promise<number>
+  stats(): CachesStats
+  resetStats(): void
+  /** Sets, gets and deletes an entry, and asks the backend for its state. Never rejects. */
+  health(): Promise<CachesHealth>
+  /** Ends loads with `CLOSED`, writes what is buffered and leaves nothing running. Idempotent. */
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+export interface CachesStats {
+  readonly backend: string
+  readonly uptimeMs: number
+  readonly caches: readonly CacheStats[]
+}
+
+export interface CachesHealth {
+  readonly healthy: boolean
+  readonly backend: string
+  /** Each is `true` if the step did what it should. */
+  readonly operations: { readonly set: boolean; readonly get: boolean; readonly delete: boolean }
+  readonly details: BackendHealth['details']
+  readonly warnings: readonly string[]
+}

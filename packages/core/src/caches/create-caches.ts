@@ -1,0 +1,46 @@
+import { CacheError } from '../errors/cache-error.ts'
+import { channels } from '../events/channels.ts'
+import type { CacheBackend } from '../ports/backend.ts'
+import { CacheAssembly } from './cache-assembly.ts'
+import { CachesEngine } from './caches-engine.ts'
+import type { Caches } from './caches.ts'
+import { cachesSettings, type CachesOptions } from './caches-options.ts'
+
+/**
+ * Starts a backend and makes caches over it.
+ *
+ * @throws CacheError `INVALID_OPTION`, `INVALID_TTL`; what the backend, the transport or the protection say at
+ *   their start. What had been started is closed again.
+ */
+export async function createCaches(options: CachesOptions): Promise<Caches> {
+  const settings = cachesSettings(options)
+  if (!isBackend(options.backend)) {
+    throw new CacheError('INVALID_OPTION', 'backend must be a backend, such as memory() of @cache/memory')
+  }
+  const assembly = new CacheAssembly(options, settings)
+  const caches = new CachesEngine(assembly)
+  try {
+    const { prefix, clock } = settings
+    await options.protection?.start()
+    await options.backend.start({ prefix, clock, report: reporter(prefix, options.backend.name) })
+    await options.transport?.start(caches.transportListener)
+    caches.startUpkeep()
+    return caches
+  } catch (error) {
+    await caches.close().catch(() => undefined)
+    throw error
+  }
+}
+
+function isBackend(backend: unknown): backend is CacheBackend {
+  return typeof backend === 'object' && backend !== null && 'store' in backend && 'start' in backend
+}
+
+/** Publishes what an operator should know; a warning of the process where nobody listens. */
+function reporter(prefix: string, source: string): (message: string, error?: unknown) => void {
+  return (message, error) => {
+    if (channels['cache:report'].hasSubscribers)
+      channels['cache:report'].publish({ prefix, source, message, error })
+    else process.emitWarning(`${source}: ${message}`, 'CacheWarning')
+  }
+}

@@ -1,0 +1,314 @@
+import { CacheError } from '../errors/cache-error.ts'
+import { format } from '../codec/value-format.ts'
+import { parseStoredKey, storedKey, type CacheKey } from '../keys/cache-key.ts'
+import { keyPattern } from '../keys/key-pattern.ts'
+import type { Loader, LoadOptions } from '../loading/load-options.ts'
+import type { LoadRequest } from '../loading/load-run.ts'
+import { Loading } from '../loading/loading.ts'
+import type { Condition, ScanRequest } from '../ports/backend.ts'
+import type { LocalEntry } from '../ports/local-tier.ts'
+import type { CacheStats } from '../stats/cache-stats.ts'
+import { durationMs, type Duration } from '../time/duration.ts'
+import { AtomicOperations, type UpdateOptions } from './atomic-operations.ts'
+import type { AppendOptions, Cache, ValueWithMeta } from './cache.ts'
+import { countRead, type CacheContext } from './cache-context.ts'
+import { EntryReader, type FoundEntry } from './entry-reader.ts'
+import { EntryWriter, isBackendAway, type WriteOptions } from './entry-writer.ts'
+import { channels } from '../events/channels.ts'
+import type { LocalCache } from './local-cache.ts'
+
+const scanPageSize = 500
+const readChannel = channels['cache:read']
+
+/** A {@link Cache}: turns keys and options into what its parts take, and answers L1 hits by itself. */
+export class CacheEngine<V, K extends CacheKey = CacheKey> implements Cache<V, K> {
+  readonly name: string
+  readonly #context: CacheContext<V>
+  /** Absent where keys are hashed first: those look-ups go the longer way. */
+  readonly #fastLocal: LocalCache | undefined
+  readonly #reader: EntryReader<V>
+  readonly #writer: EntryWriter<V>
+  readonly #atomic: AtomicOperations<V>
+  readonly #loading: Loading<V>
+  readonly #hashKey: ((key: string) => string) | undefined
+  #countedFromMs: number
+
+  constructor(context: CacheContext<V>, hashKey: ((key: string) => string) | undefined) {
+    this.name = context.name
+    this.#context = context
+    this.#fastLocal = hashKey ? undefined : context.local
+    this.#reader = new EntryReader(context)
+    this.#loading = new Loading(context, this.#reader)
+    this.#writer = new EntryWriter(context, this.#loading)
+    this.#atomic = new AtomicOperations(context, this.#reader, this.#writer)
+    this.#hashKey = hashKey
+    this.#countedFromMs = context.clock.monotonicMs()
+  }
+
+  get(key: K): Promise<V | undefined> {
+    const entry = this.#fastLocal?.lookup(key)
+    if (entry?.settled === undefined) return this.#getSlowly(key)
+    this.#context.stats.localHits++
+    if (readChannel.hasSubscribers) this.#publishLocalHit(key)
+    return entry.settled as Promise<V | undefined>
+  }
+
+  async getMany(keys: readonly K[]): Promise<(V | undefined)[]> {
+    return this.#reader.getMany(keys.map((key) => this.#stored(key)))
+  }
+
+  async getWithMeta(key: K): Promise<ValueWithMeta<V> | undefined> {
+    const found = await this.#find(key)
+    if (!found) return undefined
+    const { value, source, ageMs, freshForMs, revision, version, tags } = found
+    return { value, source, stale: freshForMs <= 0, ageMs, freshForMs, revision, version, tags }
+  }
+
+  peek(key: K): V | undefined {
+    const entry = this.#fastLocal ? this.#fastLocal.lookup(key) : this.#freshLocal(this.#stored(key))
+    if (entry === undefined) return undefined
+    this.#context.stats.localHits++
+    return entry.format === format.live
+      ? (entry.payload as V)
+      : this.#reader.localValue(this.#stored(key), entry)
+  }
+
+  async has(key: K): Promise<boolean> {
+    const found = await this.#find(key)
+    return found !== undefined && found.freshForMs > 0 && found.value !== undefined
+  }
+
+  async ttl(key: K): Promise<number | undefined> {
+    const found = await this.#find(key)
+    return found && found.freshForMs > 0 ? found.freshForMs : undefined
+  }
+
+  getOrLoad(key: K, loader: Loader<V>, options: LoadOptions<V> = {}): Promise<V | undefined> {
+    const entry = options.maxAge === undefined ? this.#fastLocal?.lookup(key) : undefined
+    if (entry?.settled === undefined) return this.#load(key, loader, options)
+    this.#context.stats.localHits++
+    if (readChannel.hasSubscribers) this.#publishLocalHit(key)
+    if (this.#context.policy.loading.refreshAhead)
+      this.#maybeLoadAhead(entry, this.#request(key, loader, options))
+    return entry.settled as Promise<V | undefined>
+  }
+
+  async set(key: K, value: V, options: WriteOptions<V> = {}): Promise<boolean> {
+    return this.setMany([[key, value]], options)
+  }
+
+  async setMany(entries: Iterable<readonly [K, V]>, options: WriteOptions<V> = {}): Promise<boolean> {
+    const changes = await Promise.all(
+      Array.from(entries, ([key, value]) => {
+        if (value === undefined)
+          throw new CacheError('INVALID_VALUE', 'undefined cannot be stored; delete the key instead')
+        return this.#writer.setChange(this.#stored(key), value, options)
+      }),
+    )
+    try {
+      await this.#writer.apply(changes)
+      return true
+    } catch (error) {
+      if (isBackendAway(error)) return false
+      throw error
+    }
+  }
+
+  async delete(key: K): Promise<boolean> {
+    return (await this.deleteMany([key])) === 1
+  }
+
+  async deleteMany(keys: readonly K[]): Promise<number> {
+    return this.#deleteStored(keys.map((key) => this.#stored(key)))
+  }
+
+  async deleteMatching(pattern: string): Promise<number> {
+    let deleted = 0
+    for await (const page of this.#pages(pattern, undefined)) deleted += await this.#deleteStored(page)
+    return deleted
+  }
+
+  async clear(): Promise<void> {
+    await this.#writer.apply([{ kind: 'clear' }])
+  }
+
+  async invalidateTags(tags: readonly string[]): Promise<void> {
+    if (tags.length > 0) await this.#writer.apply([{ kind: 'tags', tags }])
+  }
+
+  async expire(key: K, ttl: Duration = 0): Promise<boolean> {
+    return this.#expire(key, ttl, undefined)
+  }
+
+  async *keys(pattern = '*'): AsyncGenerator<string | string[]> {
+    for await (const page of this.#pages(pattern, undefined))
+      for (const key of page) yield parseStoredKey(key)
+  }
+
+  async *keysWithTag(tag: string): AsyncGenerator<string | string[]> {
+    for await (const page of this.#pages('*', tag)) for (const key of page) yield parseStoredKey(key)
+  }
+
+  size(): Promise<number> {
+    return this.#context.store.count()
+  }
+
+  async update(
+    key: K,
+    change: (current: V | undefined) => V | undefined | Promise<V | undefined>,
+    options: UpdateOptions<V> = {},
+  ): Promise<V | undefined> {
+    return this.#atomic.update(this.#stored(key), change, options)
+  }
+
+  async increment(
+    this: Cache<number, K>,
+    key: K,
+    by = 1,
+    options: UpdateOptions<number> = {},
+  ): Promise<number> {
+    const sum = await this.update(key, (current = 0) => added(current, by), options)
+    return sum ?? 0
+  }
+
+  async append<T>(
+    this: Cache<T[], K>,
+    key: K,
+    items: readonly T[],
+    options: AppendOptions<T> = {},
+  ): Promise<number> {
+    const { maxLength = Number.POSITIVE_INFINITY, ...rest } = options
+    const list = await this.update(key, (current = []) => appended(current, items, maxLength), rest)
+    return list?.length ?? 0
+  }
+
+  async add(key: K, value: V, options: UpdateOptions<V> = {}): Promise<boolean> {
+    return this.#atomic.setIf(this.#stored(key), value, { kind: 'absent' }, options)
+  }
+
+  async compareAndSet(key: K, revision: string, value: V, options: UpdateOptions<V> = {}): Promise<boolean> {
+    return this.#atomic.setIf(this.#stored(key), value, { kind: 'revision', revision }, options)
+  }
+
+  async deleteIf(key: K, revision: string): Promise<boolean> {
+    return this.#atomic.deleteIf(this.#stored(key), revision)
+  }
+
+  async expireIf(key: K, revision: string, ttl: Duration = 0): Promise<boolean> {
+    return this.#expire(key, ttl, { kind: 'revision', revision })
+  }
+
+  stats(): CacheStats {
+    const { local, clock, stats, name } = this.#context
+    return stats.snapshot({
+      cache: name,
+      localEntries: local?.tier.size ?? 0,
+      localBytes: local?.tier.sizeBytes ?? 0,
+      uptimeMs: clock.monotonicMs() - this.#countedFromMs,
+    })
+  }
+
+  resetStats(): void {
+    this.#context.stats.reset()
+    this.#countedFromMs = this.#context.clock.monotonicMs()
+  }
+
+  /** Ends every load; for the end of the caches. */
+  close(): void {
+    this.#loading.flights.abortAll(new CacheError('CLOSED', 'The caches were closed'))
+    if (!this.#context.store.local) this.#context.local?.reset()
+  }
+
+  /** Async, so that a bad key rejects as every other failure does. */
+  async #getSlowly(key: K): Promise<V | undefined> {
+    return this.#reader.get(this.#stored(key))
+  }
+
+  async #load(key: K, loader: Loader<V>, options: LoadOptions<V>): Promise<V | undefined> {
+    const request = this.#request(key, loader, options)
+    const entry = this.#freshLocal(request.storedKey)
+    const nowMs = this.#context.clock.monotonicMs()
+    if (entry && nowMs - entry.bornAtMs <= request.maxAgeMs) {
+      countRead(this.#context, request.storedKey, 'l1-hit')
+      return this.#reader.localValue(request.storedKey, entry)
+    }
+    return this.#loading.load(request)
+  }
+
+  #request(key: K, loader: Loader<V>, options: LoadOptions<V>): LoadRequest<V> {
+    const { maxAge } = options
+    const maxAgeMs = maxAge === undefined ? Number.POSITIVE_INFINITY : durationMs(maxAge, 'maxAge')
+    return { key, storedKey: this.#stored(key), loader, options, maxAgeMs }
+  }
+
+  #maybeLoadAhead(entry: LocalEntry, request: LoadRequest<V>): void {
+    const freshForMs = entry.freshUntilMs - this.#context.clock.monotonicMs()
+    this.#loading.maybeLoadAhead(request, { freshForMs, loadMs: entry.loadMs })
+  }
+
+  #freshLocal(key: string): LocalEntry | undefined {
+    const entry = this.#context.local?.find(key)
+    return entry && entry.freshUntilMs > this.#context.clock.monotonicMs() ? entry : undefined
+  }
+
+  /** An entry, fresh or stale; none when the backend is away. */
+  async #find(key: K): Promise<FoundEntry<V> | undefined> {
+    const stored = this.#stored(key)
+    try {
+      return await this.#reader.find(stored)
+    } catch (error) {
+      if (isBackendAway(error)) return undefined
+      throw error
+    }
+  }
+
+  async #expire(key: K, ttl: Duration, when: Condition | undefined): Promise<boolean> {
+    const freshForMs = durationMs(ttl, 'ttl')
+    const keptForMs = freshForMs + this.#context.policy.loading.staleForMs
+    const change = { kind: 'expire', key: this.#stored(key), freshForMs, keptForMs, when } as const
+    const [outcome] = await this.#writer.apply([change])
+    return outcome === 'applied'
+  }
+
+  async #deleteStored(storedKeys: readonly string[]): Promise<number> {
+    if (storedKeys.length === 0) return 0
+    const outcomes = await this.#writer.apply(storedKeys.map((key) => ({ kind: 'delete', key })))
+    return outcomes.filter((outcome) => outcome === 'applied').length
+  }
+
+  async *#pages(pattern: string, tag: string | undefined): AsyncGenerator<string[]> {
+    if (this.#hashKey)
+      throw new CacheError('INVALID_OPTION', `The keys of the sensitive cache '${this.name}' are hashed`)
+    const { prefix, matches } = keyPattern(pattern)
+    let cursor: string | undefined
+    do {
+      const request: ScanRequest = { prefix, tag, limit: scanPageSize, cursor }
+      const page = await this.#context.store.scan(request)
+      yield page.keys.filter((key) => matches(key))
+      cursor = page.cursor
+    } while (cursor !== undefined)
+  }
+
+  #stored(key: CacheKey): string {
+    const text = storedKey(key)
+    return this.#hashKey ? this.#hashKey(text) : text
+  }
+
+  #publishLocalHit(key: K): void {
+    const { prefix, name } = this.#context
+    readChannel.publish({ prefix, cache: name, outcome: 'l1-hit', key: this.#stored(key) })
+  }
+}
+
+function added(current: number, by: number): number {
+  const sum = typeof current === 'number' ? current + by : Number.NaN
+  if (Number.isFinite(sum)) return sum
+  throw new CacheError('INVALID_VALUE', 'increment needs a finite number in the entry and a finite sum')
+}
+
+function appended<T>(current: readonly T[], items: readonly T[], maxLength: number): T[] {
+  if (!Array.isArray(current)) throw new CacheError('INVALID_VALUE', 'append needs a list in the entry')
+  if (!(maxLength >= 1)) throw new CacheError('INVALID_OPTION', 'append: maxLength must be 1 or more')
+  const list = [...current, ...items]
+  return list.length > maxLength ? list.slice(-maxLength) : list
+}

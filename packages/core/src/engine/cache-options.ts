@@ -1,0 +1,226 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { CacheError } from '../errors/cache-error.ts'
+import type { Codec } from '../ports/codec.ts'
+import { durationMs, type Duration } from '../time/duration.ts'
+import { positiveDurationMs, ttlOf, type Ttl, type TtlOf } from '../time/ttl.ts'
+import type { ValueSharing } from './packer.ts'
+
+/** How one cache behaves. Every field has a default but `ttl`, whose default is that of the `Caches`. */
+export interface CacheOptions<V> {
+  /** How long an entry is fresh; computed when it is written. `0` stores nothing, `Infinity` is for ever. */
+  readonly ttl?: Ttl<V> | undefined
+  /** Entries kept, in each tier; the least recently used go first. Default: no limit but the memory budget. */
+  readonly maxEntries?: number | undefined
+  /** Bytes kept, in each tier. Default: no limit but the memory budget. */
+  readonly maxBytes?: number | undefined
+  /** A larger value is refused when it is written. Default 16 MiB. */
+  readonly maxValueBytes?: number | undefined
+  /** Secrets: sealed in every tier, and keys hashed. Needs `protection`. Default `false`. */
+  readonly sensitive?: boolean | undefined
+  /** Types the values; checked on write, and on every read that does not come from this process. */
+  readonly schema?: StandardSchemaV1<unknown, V> | undefined
+  /** Raise it when the shape of the values changes: entries of another version are not read. Default 1. */
+  readonly version?: number | undefined
+  /** How values stay in this process, and in which encoding they leave it. */
+  readonly values?: ValueOptions | undefined
+  /** The local tier in front of a shared or persistent backend. `false` switches it off. */
+  readonly l1?: LocalOptions | false | undefined
+  /** What may be served past the fresh time, and how loads behave. */
+  readonly loading?: LoadingOptions | undefined
+}
+
+export interface ValueOptions {
+  /** Default `'freeze'`. */
+  readonly sharing?: ValueSharing | undefined
+  /** Default: JSON where it loses nothing, else a form that keeps types. */
+  readonly codec?: Codec | undefined
+}
+
+export interface LocalOptions {
+  /** The longest that L1 serves an entry without asking L2. Default: as long as it is fresh. */
+  readonly ttl?: Duration | undefined
+  /** Default: as for the cache. */
+  readonly maxEntries?: number | undefined
+  /** Default: as for the cache. */
+  readonly maxBytes?: number | undefined
+  /** The bound B on how far L1 may be behind; `0` always asks L2. Default: that of the `Caches`. */
+  readonly within?: Duration | undefined
+}
+
+export interface LoadingOptions {
+  /** How long past its fresh time an entry may be served while it is loaded anew, or when that fails. Default 0. */
+  readonly staleFor?: Duration | undefined
+  /** Serve a stale entry at once and load behind it (`true`), or only once `softTimeout` passes. Default `true`. */
+  readonly staleWhileRevalidate?: boolean | undefined
+  /** How long "there is no such thing" is remembered when a loader returns `undefined`. Default 0. */
+  readonly negativeTtl?: Duration | undefined
+  /** Load anew before the fresh time ends, the likelier the nearer the end and the slower the load. Default `false`. */
+  readonly refreshAhead?: boolean | undefined
+  /** Shortens each TTL by a random share up to this. 0–1, default 0. */
+  readonly jitter?: number | undefined
+  /** After this long a stale entry is served if there is one. Default 100 ms. */
+  readonly softTimeout?: Duration | undefined
+  /** After this long the call fails with `LOADER_TIMEOUT`. Default 30 s. */
+  readonly hardTimeout?: Duration | undefined
+  /** How long another process waits before it takes a silent loader's place. Default 3 s. */
+  readonly leaseTime?: Duration | undefined
+  /** After a failed refresh no process tries again for this long. Default 5 s. */
+  readonly retryAfter?: Duration | undefined
+}
+
+/** Defaults that come from the `Caches`. */
+export interface PolicyDefaults {
+  readonly ttl: Duration
+  readonly within: Duration
+}
+
+/** Checked options in one unit. */
+export interface CachePolicy<V> {
+  readonly ttl: TtlOf<V>
+  readonly maxEntries: number
+  readonly maxBytes: number
+  readonly maxValueBytes: number
+  readonly sensitive: boolean
+  readonly schema: StandardSchemaV1<unknown, V> | undefined
+  readonly version: number
+  readonly sharing: ValueSharing
+  readonly codec: Codec | undefined
+  readonly local: LocalPolicy | undefined
+  readonly loading: LoadingPolicy
+}
+
+export interface LocalPolicy {
+  readonly ttlMs: number
+  readonly maxEntries: number
+  readonly maxBytes: number
+  readonly withinMs: number
+}
+
+export interface LoadingPolicy {
+  readonly staleForMs: number
+  readonly staleWhileRevalidate: boolean
+  readonly negativeTtlMs: number
+  readonly refreshAhead: boolean
+  readonly jitter: number
+  readonly softTimeoutMs: number
+  readonly hardTimeoutMs: number
+  readonly leaseMs: number
+  readonly retryAfterMs: number
+}
+
+const defaultMaxValueBytes = 16 * 1024 * 1024
+
+/**
+ * Checks the options of one cache.
+ *
+ * @throws CacheError `INVALID_OPTION`, `INVALID_TTL`; the message names the option.
+ */
+export function cachePolicy<V>(options: CacheOptions<V>, defaults: PolicyDefaults): CachePolicy<V> {
+  refuseUnknown(options, cacheOptionNames, 'define')
+  const maxEntries = limit(options.maxEntries, 'maxEntries')
+  const maxBytes = limit(options.maxBytes, 'maxBytes')
+  const version = options.version ?? 1
+  if (!Number.isSafeInteger(version) || version < 1) throw invalid('version must be a whole number from 1')
+  return {
+    ttl: ttlOf<V>(options.ttl ?? defaults.ttl, 'ttl'),
+    maxEntries,
+    maxBytes,
+    maxValueBytes: limit(options.maxValueBytes ?? defaultMaxValueBytes, 'maxValueBytes'),
+    sensitive: options.sensitive ?? false,
+    schema: options.schema,
+    version,
+    sharing: sharingOf(options.values),
+    codec: codecOf(options.values),
+    local:
+      options.l1 === false ? undefined : localPolicy(options.l1 ?? {}, { maxEntries, maxBytes, ...defaults }),
+    loading: loadingPolicy(options.loading ?? {}),
+  }
+}
+
+function sharingOf(values: ValueOptions | undefined): ValueSharing {
+  refuseUnknown(values ?? {}, ['sharing', 'codec'], 'values')
+  const sharing = values?.sharing ?? 'freeze'
+  if (['freeze', 'clone', 'reference'].includes(sharing)) return sharing
+  throw invalid(`values.sharing must be 'freeze', 'clone' or 'reference'`)
+}
+
+function codecOf(values: ValueOptions | undefined): Codec | undefined {
+  const codec = values?.codec
+  if (codec === undefined || (Number.isInteger(codec.id) && codec.id >= 16 && codec.id <= 255)) return codec
+  throw invalid('values.codec must have an id from 16 to 255')
+}
+
+function localPolicy(
+  options: LocalOptions,
+  defaults: { readonly maxEntries: number; readonly maxBytes: number; readonly within: Duration },
+): LocalPolicy {
+  refuseUnknown(options, ['ttl', 'maxEntries', 'maxBytes', 'within'], 'l1')
+  return {
+    ttlMs: durationMs(options.ttl ?? Number.POSITIVE_INFINITY, 'l1.ttl'),
+    maxEntries: limit(options.maxEntries ?? defaults.maxEntries, 'l1.maxEntries'),
+    maxBytes: limit(options.maxBytes ?? defaults.maxBytes, 'l1.maxBytes'),
+    withinMs: durationMs(options.within ?? defaults.within, 'l1.within'),
+  }
+}
+
+function loadingPolicy(options: LoadingOptions): LoadingPolicy {
+  refuseUnknown(options, loadingOptionNames, 'loading')
+  return {
+    staleForMs: durationMs(options.staleFor ?? 0, 'loading.staleFor'),
+    staleWhileRevalidate: options.staleWhileRevalidate ?? true,
+    negativeTtlMs: durationMs(options.negativeTtl ?? 0, 'loading.negativeTtl'),
+    refreshAhead: options.refreshAhead ?? false,
+    jitter: share(options.jitter ?? 0, 'loading.jitter'),
+    softTimeoutMs: durationMs(options.softTimeout ?? 100, 'loading.softTimeout'),
+    hardTimeoutMs: positiveDurationMs(options.hardTimeout ?? '30s', 'loading.hardTimeout'),
+    leaseMs: positiveDurationMs(options.leaseTime ?? '3s', 'loading.leaseTime'),
+    retryAfterMs: durationMs(options.retryAfter ?? '5s', 'loading.retryAfter'),
+  }
+}
+
+const cacheOptionNames: readonly (keyof CacheOptions<unknown>)[] = [
+  'ttl',
+  'maxEntries',
+  'maxBytes',
+  'maxValueBytes',
+  'sensitive',
+  'schema',
+  'version',
+  'values',
+  'l1',
+  'loading',
+]
+
+const loadingOptionNames: readonly (keyof LoadingOptions)[] = [
+  'staleFor',
+  'staleWhileRevalidate',
+  'negativeTtl',
+  'refreshAhead',
+  'jitter',
+  'softTimeout',
+  'hardTimeout',
+  'leaseTime',
+  'retryAfter',
+]
+
+/** A misspelt option would otherwise do nothing, silently. */
+export function refuseUnknown(options: object, known: readonly string[], owner: string): void {
+  const unknown = Object.keys(options).find((name) => !known.includes(name))
+  if (unknown === undefined) return
+  throw invalid(`${owner} has no option '${unknown}'; its options are ${known.join(', ')}`)
+}
+
+function limit(value: number | undefined, option: string): number {
+  const checked = value ?? Number.POSITIVE_INFINITY
+  if (checked >= 1 && (Number.isSafeInteger(checked) || checked === Number.POSITIVE_INFINITY)) return checked
+  throw invalid(`${option} must be a whole number from 1, or Infinity`)
+}
+
+function share(value: number, option: string): number {
+  if (value >= 0 && value <= 1) return value
+  throw invalid(`${option} must be a number from 0 to 1`)
+}
+
+function invalid(message: string): CacheError {
+  return new CacheError('INVALID_OPTION', message)
+}

@@ -1,0 +1,205 @@
+import { isCacheError } from '../errors/cache-error.ts'
+import { freezeShared } from '../codec/freeze.ts'
+import { format } from '../codec/value-format.ts'
+import type { StoredEntry } from '../ports/backend.ts'
+import type { LocalEntry } from '../ports/local-tier.ts'
+import { countRead, reportFailure, type CacheContext } from './cache-context.ts'
+import { localEntry } from './local-entry.ts'
+import type { LocalPosition } from './local-cache.ts'
+import type { Packed } from './packer.ts'
+import { validated } from './schema.ts'
+
+/** An entry, fresh or stale, with its value. Durations count from the moment it was read. */
+export interface FoundEntry<V> {
+  /** `undefined` for a negative entry: the loader found nothing. */
+  readonly value: V | undefined
+  readonly source: 'l1' | 'l2'
+  /** Remaining fresh time; 0 or less when stale. */
+  readonly freshForMs: number
+  readonly keptForMs: number
+  /** Time since the load of it began. */
+  readonly ageMs: number
+  readonly loadMs: number
+  readonly revision: string
+  readonly version: number | undefined
+  readonly tags: readonly string[]
+}
+
+/** When a command was sent, and where the local tier stood then. */
+export interface Sent {
+  readonly atMs: number
+  readonly position: LocalPosition | undefined
+}
+
+/** Reads entries through the tiers and keeps in L1 what came from L2. */
+export class EntryReader<V> {
+  readonly #context: CacheContext<V>
+
+  constructor(context: CacheContext<V>) {
+    this.#context = context
+  }
+
+  /** The fresh value, or `undefined`; a backend that fails is a miss. Counts the read. */
+  async get(storedKey: string): Promise<V | undefined> {
+    const local = this.#localHit(storedKey)
+    if (local) return local.value
+    const [found] = await this.#readFresh([storedKey])
+    return found?.value
+  }
+
+  /** Values in the order of the keys; one round trip for those that L1 does not serve. Counts each read. */
+  async getMany(storedKeys: readonly string[]): Promise<(V | undefined)[]> {
+    const values: (V | undefined)[] = Array.from({ length: storedKeys.length })
+    const missing: number[] = []
+    for (const [index, key] of storedKeys.entries()) {
+      const local = this.#localHit(key)
+      if (local) values[index] = local.value
+      else missing.push(index)
+    }
+    if (missing.length === 0) return values
+    const found = await this.#readFresh(missing.map((index) => storedKeys[index] ?? ''))
+    for (const [position, index] of missing.entries()) values[index] = found[position]?.value
+    return values
+  }
+
+  /** An entry, fresh or stale. Rejects when the backend fails. Counts nothing. */
+  async find(storedKey: string): Promise<FoundEntry<V> | undefined> {
+    const { local, store, clock } = this.#context
+    const entry = local?.find(storedKey)
+    if (entry && (store.local || entry.freshUntilMs > clock.monotonicMs()))
+      return this.#foundLocally(storedKey, entry)
+    const [found] = await this.read([storedKey])
+    return found
+  }
+
+  /** Entries of the backend, fresh or stale, past L1. Rejects when the backend fails. */
+  async read(storedKeys: readonly string[]): Promise<(FoundEntry<V> | undefined)[]> {
+    const sent = await this.send()
+    const reply = await this.#context.store.read(storedKeys)
+    return Promise.all(
+      reply.entries.map(
+        (entry, index) => entry && this.accept(storedKeys[index] ?? '', entry, sent, reply.stamp?.sequence),
+      ),
+    )
+  }
+
+  /** To be called right before a command whose entry is to be kept. */
+  async send(): Promise<Sent> {
+    const { local, clock } = this.#context
+    if (local && !local.ready) await local.sync()
+    return { atMs: clock.monotonicMs(), position: local?.position() }
+  }
+
+  /**
+   * Decodes and checks an entry that came from the backend and keeps it in L1. An entry that cannot be read, or
+   * no longer fits the schema, is reported and counts as missing.
+   */
+  async accept(
+    storedKey: string,
+    entry: StoredEntry,
+    sent: Sent,
+    sequence: number | undefined,
+  ): Promise<FoundEntry<V> | undefined> {
+    try {
+      const value = await this.#decode(storedKey, entry)
+      this.#keep(storedKey, value, entry, { sent, sequence: sequence ?? sent.position?.sequence ?? 0 })
+      return foundEntry(value, entry, 'l2')
+    } catch (error) {
+      reportFailure(this.#context, 'decode', error)
+      return undefined
+    }
+  }
+
+  /** A fresh entry of this process, counted; one that cannot be read is dropped and reported. */
+  #localHit(storedKey: string): { readonly value: V | undefined } | undefined {
+    const { local, clock } = this.#context
+    const entry = local?.find(storedKey)
+    if (!entry || entry.freshUntilMs <= clock.monotonicMs()) return undefined
+    try {
+      const value = this.localValue(storedKey, entry)
+      countRead(this.#context, storedKey, 'l1-hit')
+      return { value }
+    } catch (error) {
+      local?.drop(storedKey)
+      reportFailure(this.#context, 'decode', error)
+      return undefined
+    }
+  }
+
+  /**
+   * The value of an entry in this process.
+   *
+   * @throws CacheError `DECODING_FAILED`, `DECRYPTION_FAILED`
+   */
+  localValue(storedKey: string, entry: LocalEntry): V | undefined {
+    if (entry.format === format.live) return entry.payload as V
+    return this.#context.packer.decode(entry, storedKey) as V | undefined
+  }
+
+  async #readFresh(storedKeys: readonly string[]): Promise<(FoundEntry<V> | undefined)[]> {
+    const found = await this.#readOrNothing(storedKeys)
+    return storedKeys.map((key, index) => {
+      const entry = found[index]
+      const fresh = entry !== undefined && entry.freshForMs > 0
+      countRead(this.#context, key, fresh ? 'l2-hit' : 'miss')
+      return fresh ? entry : undefined
+    })
+  }
+
+  async #readOrNothing(storedKeys: readonly string[]): Promise<(FoundEntry<V> | undefined)[]> {
+    if (this.#context.store.local) return []
+    try {
+      return await this.read(storedKeys)
+    } catch (error) {
+      if (isCacheError(error, 'CLOSED')) throw error
+      return []
+    }
+  }
+
+  async #decode(storedKey: string, entry: StoredEntry): Promise<V | undefined> {
+    const { packer, policy, name } = this.#context
+    const value = packer.decode(entry, storedKey)
+    const checked =
+      policy.schema && value !== undefined ? await validated(policy.schema, value, name) : (value as V)
+    if (policy.sharing === 'freeze') freezeShared(checked)
+    return checked
+  }
+
+  #keep(
+    storedKey: string,
+    value: V | undefined,
+    entry: StoredEntry,
+    from: { readonly sent: Sent; readonly sequence: number },
+  ): void {
+    const { local, store, packer, policy } = this.#context
+    if (!local || store.local || !policy.local || entry.freshForMs <= 0) return
+    const packed: Packed = packer.keep(value, () => entry)
+    const facts = {
+      ...packed,
+      fromMs: from.sent.atMs,
+      sequence: from.sequence,
+      coherent: true,
+      maxFreshMs: policy.local.ttlMs,
+    }
+    local.put(storedKey, localEntry(storedKey, entry, facts), from.sent.position)
+  }
+
+  #foundLocally(storedKey: string, entry: LocalEntry): FoundEntry<V> {
+    const nowMs = this.#context.clock.monotonicMs()
+    const times = {
+      freshForMs: entry.freshUntilMs - nowMs,
+      keptForMs: entry.goneAtMs - nowMs,
+      ageMs: nowMs - entry.bornAtMs,
+    }
+    return foundEntry(this.localValue(storedKey, entry), { ...entry, ...times }, 'l1')
+  }
+}
+
+function foundEntry<V>(
+  value: V | undefined,
+  entry: Omit<FoundEntry<V>, 'value' | 'source'>,
+  source: 'l1' | 'l2',
+): FoundEntry<V> {
+  const { freshForMs, keptForMs, ageMs, loadMs, revision, version, tags } = entry
+  return { value, source, freshForMs, keptForMs, ageMs, loadMs, revision, version, tags }
+}

@@ -1,0 +1,138 @@
+import { isCacheError } from '../errors/cache-error.ts'
+import { channels, type ChangeEvent } from '../events/channels.ts'
+import type { Loading } from '../loading/loading.ts'
+import { jittered } from '../loading/load-run.ts'
+import type { Change, ChangeOutcome, ChangeReply, Condition, Invalidation } from '../ports/backend.ts'
+import { ttlOf, type Ttl } from '../time/ttl.ts'
+import { newEntry, type CacheContext } from './cache-context.ts'
+import { localEntry } from './local-entry.ts'
+import type { LocalCache, LocalPosition } from './local-cache.ts'
+import { validated } from './schema.ts'
+
+/** What one write may decide beside the value. */
+export interface WriteOptions<V> {
+  readonly ttl?: Ttl<V> | undefined
+  readonly tags?: readonly string[] | undefined
+  /** The source's own version of the value: an entry with a higher one is not replaced. */
+  readonly version?: number | undefined
+}
+
+/** Writes and invalidates, and keeps L1 and the loads of this process in step. */
+export class EntryWriter<V> {
+  readonly #context: CacheContext<V>
+  readonly #loading: Loading<V>
+
+  constructor(context: CacheContext<V>, loading: Loading<V>) {
+    this.#context = context
+    this.#loading = loading
+  }
+
+  /**
+   * The change that stores a value, checked and packed; a TTL of 0 makes it a deletion.
+   *
+   * @throws CacheError `VALIDATION_FAILED`, `INVALID_VALUE`, `VALUE_TOO_LARGE`, `INVALID_TTL`
+   */
+  async setChange(storedKey: string, value: V, options: WriteOptions<V>, when?: Condition): Promise<Change> {
+    const { policy, name, clock, random } = this.#context
+    const checked = policy.schema ? await validated(policy.schema, value, name) : value
+    const ttl = options.ttl === undefined ? policy.ttl : ttlOf<V>(options.ttl, 'ttl')
+    const freshForMs = jittered(ttl(clock.wallMs(), checked), policy.loading.jitter, random)
+    if (freshForMs === 0) return { kind: 'delete', key: storedKey, when }
+    const entry = newEntry(this.#context, storedKey, checked, {
+      freshForMs,
+      keptForMs: freshForMs + policy.loading.staleForMs,
+      ageMs: 0,
+      loadMs: 0,
+      tags: options.tags ?? [],
+      version: options.version,
+    })
+    return { kind: 'set', key: storedKey, entry, when }
+  }
+
+  /**
+   * Applies changes, tells L1 of them and keeps written values in it. Loads under way take no more callers.
+   *
+   * @throws CacheError when the backend did not acknowledge them; L1 is empty then
+   */
+  async apply(changes: readonly Change[]): Promise<readonly ChangeOutcome[]> {
+    const { local, store } = this.#context
+    this.#closeFlights(changes)
+    if (local && !local.ready) await local.sync()
+    const fromMs = this.#context.clock.monotonicMs()
+    try {
+      const reply = await store.change(changes)
+      if (local && !store.local) this.#updateLocal(local, changes, reply, fromMs)
+      this.#count(changes, reply.outcomes)
+      return reply.outcomes
+    } catch (error) {
+      if (!store.local) local?.reset()
+      throw error
+    } finally {
+      this.#closeFlights(changes)
+    }
+  }
+
+  #closeFlights(changes: readonly Change[]): void {
+    for (const change of changes) {
+      if ('key' in change) this.#loading.flights.close(change.key)
+      else this.#loading.flights.closeAll()
+    }
+  }
+
+  #updateLocal(local: LocalCache, changes: readonly Change[], reply: ChangeReply, fromMs: number): void {
+    const { epoch, sequence } = reply.stamp
+    for (const change of changes) local.noteOwn(epoch, invalidationOf(change, sequence))
+    for (const [index, change] of changes.entries()) {
+      if (change.kind === 'set' && reply.outcomes[index] === 'applied')
+        this.#keep(local, change, { epoch, sequence, fromMs })
+    }
+  }
+
+  #keep(local: LocalCache, change: SetChange, from: LocalPosition & { readonly fromMs: number }): void {
+    const { packer, policy } = this.#context
+    const { key, entry } = change
+    if (!policy.local || entry.freshForMs <= 0) return
+    const packed = packer.keep(packer.decode(entry, key), () => entry)
+    const { fromMs, sequence } = from
+    const facts = { ...packed, fromMs, sequence, coherent: true, maxFreshMs: policy.local.ttlMs }
+    local.put(key, localEntry(key, entry, facts), from)
+  }
+
+  #count(changes: readonly Change[], outcomes: readonly ChangeOutcome[]): void {
+    const { stats } = this.#context
+    for (const [index, change] of changes.entries()) {
+      if (change.kind === 'set') stats.writes++
+      else if (change.kind === 'clear') stats.clears++
+      else if (change.kind === 'tags') stats.tagInvalidations++
+      else if (change.kind === 'delete') {
+        stats.deletes++
+        if (outcomes[index] === 'applied') stats.keysDeleted++
+      }
+      this.#publish(change)
+    }
+  }
+
+  #publish(change: Change): void {
+    if (!channels['cache:change'].hasSubscribers) return
+    const { prefix, name } = this.#context
+    channels['cache:change'].publish({ prefix, cache: name, change: change.kind, names: namesOf(change) })
+  }
+}
+
+type SetChange = Change & { readonly kind: 'set' }
+
+function invalidationOf(change: Change, sequence: number): Invalidation {
+  if (change.kind === 'clear') return { kind: 'clear', sequence }
+  if (change.kind === 'tags') return { kind: 'tags', tags: change.tags, sequence }
+  return { kind: 'keys', keys: [change.key], sequence }
+}
+
+function namesOf(change: Change): ChangeEvent['names'] {
+  if (change.kind === 'clear') return []
+  return change.kind === 'tags' ? change.tags : [change.key]
+}
+
+/** Whether a write may be given up without failing its caller: the backend is away, and nothing else is wrong. */
+export function isBackendAway(error: unknown): boolean {
+  return isCacheError(error) && error.code.startsWith('BACKEND_')
+}

@@ -1,0 +1,127 @@
+import type { CircuitBreaker } from '../breaker/circuit-breaker.ts'
+import { CacheError, isCacheError } from '../errors/cache-error.ts'
+import type {
+  AcquireReply,
+  Change,
+  ChangeReply,
+  ChangesReply,
+  EntryStore,
+  FillReply,
+  Lease,
+  LeaseEnd,
+  LeaseRequest,
+  NewEntry,
+  ReadReply,
+  ScanPage,
+  ScanRequest,
+  Stamp,
+} from '../ports/backend.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { LocalTier } from '../ports/local-tier.ts'
+
+/** What guards a store and is told of its calls. */
+export interface StoreGuard {
+  readonly clock: Clock
+  readonly breaker: CircuitBreaker
+  /** A call that has not answered by then is given up; absent for stores that answer before they return. */
+  readonly timeoutMs: number | undefined
+  readonly isClosed: () => boolean
+  readonly onDone: (operation: string, durationMs: number) => void
+  readonly onFailure: (operation: string, error: CacheError) => void
+}
+
+/** An {@link EntryStore} whose calls always end: with a reply, or with a `CacheError`, in bounded time. */
+export class GuardedStore implements EntryStore {
+  readonly payloads: 'live' | 'encoded'
+  readonly local: LocalTier | undefined
+  readonly #store: EntryStore
+  readonly #guard: StoreGuard
+
+  constructor(store: EntryStore, guard: StoreGuard) {
+    this.payloads = store.payloads
+    this.local = store.local
+    this.#store = store
+    this.#guard = guard
+  }
+
+  read(keys: readonly string[]): Promise<ReadReply> {
+    return this.#run('read', () => this.#store.read(keys))
+  }
+
+  acquire(key: string, request: LeaseRequest): Promise<AcquireReply> {
+    return this.#run('acquire', () => this.#store.acquire(key, request))
+  }
+
+  renew(key: string, lease: Lease, leaseMs: number): Promise<boolean> {
+    return this.#run('renew', () => this.#store.renew(key, lease, leaseMs))
+  }
+
+  fill(key: string, lease: Lease, entry: NewEntry): Promise<FillReply> {
+    return this.#run('fill', () => this.#store.fill(key, lease, entry))
+  }
+
+  release(key: string, lease: Lease, end: LeaseEnd): Promise<boolean> {
+    return this.#run('release', () => this.#store.release(key, lease, end))
+  }
+
+  change(changes: readonly Change[]): Promise<ChangeReply> {
+    return this.#run('change', () => this.#store.change(changes))
+  }
+
+  scan(request: ScanRequest): Promise<ScanPage> {
+    return this.#run('scan', () => this.#store.scan(request))
+  }
+
+  count(): Promise<number> {
+    return this.#run('count', () => this.#store.count())
+  }
+
+  changesSince(stamp: Stamp | undefined): Promise<ChangesReply> {
+    return this.#run('changesSince', () => this.#store.changesSince(stamp))
+  }
+
+  purge(limit: number): Promise<number> {
+    return this.#run('purge', () => this.#store.purge(limit))
+  }
+
+  async #run<T>(operation: string, call: () => Promise<T>): Promise<T> {
+    const { clock, breaker, timeoutMs, onDone, isClosed } = this.#guard
+    if (isClosed()) throw new CacheError('CLOSED', 'The caches were closed')
+    const admission = breaker.admit()
+    const startMs = clock.monotonicMs()
+    try {
+      const result = await (timeoutMs === undefined ? call() : this.#inTime(operation, timeoutMs, call()))
+      breaker.succeeded(admission)
+      onDone(operation, clock.monotonicMs() - startMs)
+      return result
+    } catch (error) {
+      const failure = asCacheError(error)
+      if (isCallersFault(failure)) breaker.succeeded(admission)
+      else if (failure.code === 'CLOSED') breaker.cancelled(admission)
+      else breaker.failed(admission)
+      this.#guard.onFailure(operation, failure)
+      throw failure
+    }
+  }
+
+  #inTime<T>(operation: string, timeoutMs: number, pending: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const timer = this.#guard.clock.setTimer(timeoutMs, () => {
+        reject(
+          new CacheError('BACKEND_TIMEOUT', `The backend did not answer ${operation} within ${timeoutMs} ms`),
+        )
+      })
+      void pending.then(resolve, reject).finally(() => timer.cancel())
+    })
+  }
+}
+
+function asCacheError(error: unknown): CacheError {
+  if (isCacheError(error)) return error
+  return new CacheError('BACKEND_FAILED', 'The backend failed; the cause says how', { cause: error })
+}
+
+/** The backend answered; what it was asked was wrong. */
+function isCallersFault(error: CacheError): boolean {
+  return error.code === 'INVALID_VALUE' || error.code === 'INVALID_KEY' || error.code === 'INVALID_OPTION'
+}

@@ -1,0 +1,29 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { CacheError } from '../errors/cache-error.ts'
+
+/**
+ * The value as the schema gives it out. A schema must accept its own output, because stored values are checked
+ * again when they are read.
+ *
+ * @throws CacheError `VALIDATION_FAILED`; the message names where in the value, never the value.
+ */
+export async function validated<V>(
+  schema: StandardSchemaV1<unknown, V>,
+  value: unknown,
+  cache: string,
+): Promise<V> {
+  const result = await schema['~standard'].validate(value)
+  if (!result.issues) return result.value
+  const paths = result.issues.map((issue) => issuePath(issue)).join(', ')
+  throw new CacheError(
+    'VALIDATION_FAILED',
+    `A value of the cache '${cache}' does not fit its schema at ${paths}`,
+  )
+}
+
+function issuePath(issue: StandardSchemaV1.Issue): string {
+  const path = (issue.path ?? []).map((segment) =>
+    String(typeof segment === 'object' ? segment.key : segment),
+  )
+  return path.length === 0 ? 'its root' : `'${path.join('.')}'`
+}

@@ -1,0 +1,363 @@
+import { isCacheError, CacheError } from '../errors/cache-error.ts'
+import { channels, type LoadEvent } from '../events/channels.ts'
+import { countRead, newEntry, reportFailure, type CacheContext } from '../engine/cache-context.ts'
+import type { EntryReader, FoundEntry } from '../engine/entry-reader.ts'
+import { localEntry } from '../engine/local-entry.ts'
+import type { Lease, LeaseEnd, NewEntry } from '../ports/backend.ts'
+import type { Timer } from '../ports/clock.ts'
+import { freezeShared, frozenCopy, notFreezable } from '../codec/freeze.ts'
+import { decodeValue, encodeValue } from '../codec/value-format.ts'
+import type { Flight, FlightOutcome } from './flight.ts'
+import { runLoader, type Loaded, type LoadRequest } from './load-run.ts'
+import { asLoading } from './reentrancy.ts'
+
+/** First pause between two looks at another process's load; doubles up to the longest. */
+const firstPollMs = 2
+const longestPollMs = 50
+
+/**
+ * Carries out one flight by the protocol: acquire, load, fill. It always settles: within the hard timeout while it
+ * waits for another process, and within it again while its own loader runs.
+ */
+export class LoadFlight<V> {
+  readonly #context: CacheContext<V>
+  readonly #reader: EntryReader<V>
+  readonly #request: LoadRequest<V>
+  readonly #flight: Flight<V>
+  readonly #token: string
+  /** Set where a fresh entry is to be replaced all the same. */
+  #refreshAhead = false
+
+  constructor(context: CacheContext<V>, reader: EntryReader<V>, request: LoadRequest<V>, flight: Flight<V>) {
+    this.#context = context
+    this.#reader = reader
+    this.#request = request
+    this.#flight = flight
+    this.#token = context.newId()
+  }
+
+  /** Loads ahead of the end of the fresh time, if no other process does. Never rejects. */
+  async runAhead(): Promise<void> {
+    this.#refreshAhead = true
+    await this.run()
+  }
+
+  /** Never rejects. */
+  async run(): Promise<void> {
+    try {
+      this.#flight.settle(await this.#fly())
+    } catch (error) {
+      this.#flight.settle({ kind: 'failed', error })
+    } finally {
+      this.#flight.close()
+    }
+  }
+
+  async #fly(): Promise<FlightOutcome<V>> {
+    const reply = await this.#acquireOrFail()
+    switch (reply.kind) {
+      case 'unreachable':
+        return this.#loadAlone()
+      case 'unstored':
+        return this.#loadUnstored()
+      case 'lease':
+        this.#count('miss')
+        return this.#loadLeased(reply.lease, undefined)
+      case 'hit':
+        this.#count('l2-hit')
+        return shared(reply.found.value)
+      case 'stale':
+        this.#count('stale-hit')
+        return reply.lease ? this.#refresh(reply.lease, reply.found) : shared(reply.found.value)
+    }
+  }
+
+  #count(outcome: 'l2-hit' | 'stale-hit' | 'miss'): void {
+    countRead(this.#context, this.#request.storedKey, outcome)
+  }
+
+  async #acquireOrFail(): Promise<Acquired<V>> {
+    try {
+      return await this.#acquire()
+    } catch (error) {
+      if (isCacheError(error, 'CLOSED') || isCacheError(error, 'LOADER_TIMEOUT')) throw error
+      return { kind: 'unreachable' }
+    }
+  }
+
+  /** Asks until there is an answer other than "wait". */
+  async #acquire(): Promise<Acquired<V>> {
+    const { clock, policy } = this.#context
+    const endMs = clock.monotonicMs() + policy.loading.hardTimeoutMs
+    let refresh = this.#refreshAhead
+    for (let pauseMs = firstPollMs; ; pauseMs = Math.min(pauseMs * 2, longestPollMs)) {
+      this.#flight.signal.throwIfAborted()
+      const reply = await this.#ask(refresh)
+      if (reply.kind === 'unfit' && !refresh) refresh = true
+      else if (reply.kind === 'wait' || reply.kind === 'unfit') await this.#pause(pauseMs, endMs)
+      else return reply
+    }
+  }
+
+  async #ask(refresh: boolean): Promise<Acquired<V> | NotYet> {
+    const { storedKey, maxAgeMs } = this.#request
+    const sent = await this.#reader.send()
+    const request = { token: this.#token, leaseMs: this.#context.policy.loading.leaseMs, refresh }
+    const reply = await this.#context.store.acquire(storedKey, request)
+    if (reply.kind !== 'hit' && reply.kind !== 'stale') return reply
+    const sequence = reply.kind === 'hit' ? reply.stamp?.sequence : undefined
+    const found = await this.#reader.accept(storedKey, reply.entry, sent, sequence)
+    const lease = reply.kind === 'stale' ? reply.lease : undefined
+    const fits = found !== undefined && found.ageMs <= maxAgeMs
+    if (lease) return fits ? { kind: 'stale', found, lease } : { kind: 'lease', lease }
+    return fits ? { kind: reply.kind, found, lease } : { kind: 'unfit' }
+  }
+
+  async #pause(pauseMs: number, endMs: number): Promise<void> {
+    const { clock, random } = this.#context
+    if (clock.monotonicMs() >= endMs) {
+      throw new CacheError(
+        'LOADER_TIMEOUT',
+        'Another process held the lease for longer than the hard timeout',
+      )
+    }
+    await new Promise<void>((resolve) => {
+      clock.setTimer(pauseMs * (0.5 + random()), resolve)
+    })
+  }
+
+  /** A stale entry and the right to load it anew. */
+  async #refresh(lease: Lease, found: FoundEntry<V>): Promise<FlightOutcome<V>> {
+    const { loading } = this.#context.policy
+    const stale = shared(found.value)
+    let timer: Timer | undefined
+    if (loading.staleWhileRevalidate) this.#flight.answerEarly(stale)
+    else {
+      timer = this.#context.clock.setTimer(loading.softTimeoutMs, () => this.#flight.answerEarly(stale))
+    }
+    try {
+      return await this.#loadLeased(lease, found)
+    } catch (error) {
+      if (isCacheError(error, 'ABORTED') || isCacheError(error, 'CLOSED')) throw error
+      reportFailure(this.#context, 'refresh', error)
+      return stale
+    } finally {
+      timer?.cancel()
+    }
+  }
+
+  async #loadLeased(lease: Lease, found: FoundEntry<V> | undefined): Promise<FlightOutcome<V>> {
+    const renewal = this.#keepLease(lease)
+    try {
+      const loaded = await this.#load(found?.value)
+      const entry = loaded.skip || loaded.details.keptForMs <= 0 ? undefined : this.#entryOf(loaded)
+      return await (entry ? this.#fill(lease, loaded, entry) : this.#endUnstored(lease, loaded))
+    } catch (error) {
+      const { retryAfterMs } = this.#context.policy.loading
+      await this.#release(lease, found ? { kind: 'throttle', forMs: retryAfterMs } : { kind: 'free' })
+      throw error
+    } finally {
+      renewal.cancel()
+    }
+  }
+
+  /** Nothing to store: those who wait may have the value if nothing was invalidated, the next load in parallel. */
+  async #endUnstored(lease: Lease, loaded: Loaded<V>): Promise<FlightOutcome<V>> {
+    const forMs = this.#context.policy.loading.leaseMs / 3
+    const held = await this.#release(lease, { kind: 'unstored', forMs, tags: loaded.details.tags })
+    this.#publish('not-stored', loaded)
+    return { kind: held ? 'value' : 'refused', value: shareable(loaded.value) }
+  }
+
+  async #fill(lease: Lease, loaded: Loaded<V>, entry: NewEntry): Promise<FlightOutcome<V>> {
+    const { storedKey } = this.#request
+    const value = this.#handOut(loaded.value, entry)
+    const sent = await this.#reader.send()
+    this.#flight.close()
+    try {
+      const reply = await this.#context.store.fill(storedKey, lease, entry)
+      this.#publish(reply.accepted ? 'stored' : reply.reason, loaded)
+      if (!reply.accepted) {
+        this.#context.stats.refusals[reply.reason]++
+        return { kind: 'refused', value }
+      }
+      const sequence = reply.stamp?.sequence ?? Math.max(lease.sequence, sent.position?.sequence ?? 0)
+      this.#keep(loaded.value, entry, {
+        fromMs: sent.atMs,
+        sequence,
+        position: sent.position,
+        coherent: true,
+      })
+      return { kind: 'value', value }
+    } catch (error) {
+      if (isCacheError(error, 'CLOSED')) throw error
+      return { kind: 'refused', value }
+    }
+  }
+
+  /** `undefined` when the value is too large to keep: that depends on data, so it fails no caller. */
+  #entryOf(loaded: Loaded<V>): NewEntry | undefined {
+    try {
+      return newEntry(this.#context, this.#request.storedKey, loaded.value, loaded.details)
+    } catch (error) {
+      if (!isCacheError(error, 'VALUE_TOO_LARGE')) throw error
+      reportFailure(this.#context, 'load', error)
+      return undefined
+    }
+  }
+
+  /** Callers share what is frozen; otherwise each gets a copy, as later hits do. */
+  #handOut(value: V | undefined, entry: NewEntry): () => V | undefined {
+    const { packer, policy } = this.#context
+    if (policy.sharing === 'reference') return () => value
+    const decode = (): V | undefined => packer.decode(entry, this.#request.storedKey) as V | undefined
+    if (policy.sharing === 'clone') return decode
+    const copy = decode()
+    return freezeShared(copy) ? () => copy : decode
+  }
+
+  /** Without a lease and without storing, after a result that was marked so: each caller loads for itself. */
+  async #loadUnstored(): Promise<FlightOutcome<V>> {
+    this.#flight.close()
+    this.#count('miss')
+    const { value } = await this.#load(undefined)
+    return { kind: 'value', value: shareable(value) }
+  }
+
+  /** With the backend unreachable: single-flight in this process, and L1 for a moment, without a claim. */
+  async #loadAlone(): Promise<FlightOutcome<V>> {
+    const { local, withinMs } = this.#context
+    this.#count('miss')
+    const loaded = await this.#load(undefined)
+    const entry = loaded.skip ? undefined : this.#entryOf(loaded)
+    if (!entry) return { kind: 'value', value: shareable(loaded.value) }
+    const value = this.#handOut(loaded.value, entry)
+    if (local && withinMs > 0 && this.#flight.open) {
+      const fromMs = this.#context.clock.monotonicMs()
+      const brief = { ...entry, keptForMs: Math.min(entry.keptForMs, withinMs - entry.ageMs) }
+      this.#keep(loaded.value, brief, { fromMs, sequence: -1, position: undefined, coherent: false })
+    }
+    return { kind: 'value', value }
+  }
+
+  async #load(stale: V | undefined): Promise<Loaded<V>> {
+    const { stats, clock, policy } = this.#context
+    const { hardTimeoutMs } = policy.loading
+    stats.loads++
+    const startMs = clock.monotonicMs()
+    const limit = deadline(clock.setTimer.bind(clock), hardTimeoutMs, this.#flight)
+    try {
+      const run = (): Promise<Loaded<V>> =>
+        runLoader(this.#context, this.#request, this.#flight.signal, stale)
+      return await Promise.race([asLoading(this.#context, this.#request.storedKey, run), limit.reached])
+    } catch (error) {
+      stats.loadErrors++
+      this.#publish('failed', undefined)
+      throw error
+    } finally {
+      limit.timer.cancel()
+      stats.loadLatency.record(clock.monotonicMs() - startMs)
+    }
+  }
+
+  /** Renews the lease while the loader runs. */
+  #keepLease(lease: Lease): Timer {
+    const { clock, store, policy } = this.#context
+    const { leaseMs } = policy.loading
+    let timer: Timer | undefined
+    const arm = (): void => {
+      timer = clock.setTimer(leaseMs / 3, () => {
+        const renewed = store.renew(this.#request.storedKey, lease, leaseMs)
+        // A renewal that failed is tried again; one that was refused has nothing left to renew.
+        void renewed
+          .catch(() => true)
+          .then((held) => {
+            if (held && timer) arm()
+          })
+      })
+    }
+    arm()
+    return {
+      cancel: () => {
+        timer?.cancel()
+        timer = undefined
+      },
+    }
+  }
+
+  async #release(lease: Lease, end: LeaseEnd): Promise<boolean> {
+    this.#flight.close()
+    try {
+      return await this.#context.store.release(this.#request.storedKey, lease, end)
+    } catch {
+      // The guarded store has counted and published the failure, and the lease ends by itself.
+      return false
+    }
+  }
+
+  #keep(value: V | undefined, entry: NewEntry, from: KeepFacts): void {
+    const { local, store, packer, policy } = this.#context
+    if (!local || store.local || !policy.local || entry.freshForMs <= 0 || entry.keptForMs <= 0) return
+    const packed = packer.keep(value, () => entry)
+    const facts = { ...packed, ...from, maxFreshMs: Math.min(policy.local.ttlMs, entry.keptForMs) }
+    local.put(this.#request.storedKey, localEntry(this.#request.storedKey, entry, facts), from.position)
+  }
+
+  #publish(outcome: LoadEvent['outcome'], loaded: Loaded<V> | undefined): void {
+    if (!channels['cache:load'].hasSubscribers) return
+    const { prefix, name } = this.#context
+    const { storedKey } = this.#request
+    const durationMs = loaded?.details.loadMs ?? 0
+    channels['cache:load'].publish({ prefix, cache: name, key: storedKey, outcome, durationMs })
+  }
+}
+
+type Acquired<V> =
+  | { readonly kind: 'hit' | 'stale'; readonly found: FoundEntry<V>; readonly lease: Lease | undefined }
+  | { readonly kind: 'lease'; readonly lease: Lease }
+  | { readonly kind: 'unstored' }
+  | { readonly kind: 'unreachable' }
+
+type NotYet =
+  | { readonly kind: 'wait' }
+  /** An entry that cannot be read, or is too old for this call: the right to replace it is to be asked for. */
+  | { readonly kind: 'unfit' }
+
+interface KeepFacts {
+  readonly fromMs: number
+  readonly sequence: number
+  readonly position: ReturnType<NonNullable<CacheContext<unknown>['local']>['position']>
+  readonly coherent: boolean
+}
+
+function shared<V>(value: V | undefined): FlightOutcome<V> {
+  return { kind: 'value', value: () => value }
+}
+
+/** A value that is not stored: callers share it if freezing protects it, else each has a copy if it can be copied. */
+function shareable<V>(value: V | undefined): () => V | undefined {
+  const copy = frozenCopy(value)
+  if (copy !== notFreezable) return () => copy
+  try {
+    const { payload, format } = encodeValue(value)
+    return () => decodeValue(payload, format, undefined) as V
+  } catch {
+    return () => value
+  }
+}
+
+function deadline(
+  setTimer: (delayMs: number, callback: () => void) => Timer,
+  hardTimeoutMs: number,
+  flight: { readonly signal: AbortSignal; abort(reason: unknown): void },
+): { readonly timer: Timer; readonly reached: Promise<never> } {
+  const { promise, reject } = Promise.withResolvers<never>()
+  promise.catch(() => undefined)
+  flight.signal.addEventListener('abort', () => reject(flight.signal.reason as Error), { once: true })
+  const timer = setTimer(hardTimeoutMs, () => {
+    flight.abort(
+      new CacheError('LOADER_TIMEOUT', `The loader took longer than its hard timeout of ${hardTimeoutMs} ms`),
+    )
+  })
+  return { timer, reached: promise }
+}

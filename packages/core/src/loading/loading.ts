@@ -1,0 +1,87 @@
+import { CacheError } from '../errors/cache-error.ts'
+import type { CacheContext } from '../engine/cache-context.ts'
+import type { EntryReader } from '../engine/entry-reader.ts'
+import { Flight, Flights, type FlightOutcome } from './flight.ts'
+import { LoadFlight } from './load-flight.ts'
+import type { LoadRequest } from './load-run.ts'
+import { refuseReentry } from './reentrancy.ts'
+
+/** Joins that may be refused before a caller loads by itself, so that no stream of invalidations starves it. */
+const refusedJoins = 3
+
+/** `getOrLoad` of one cache: single-flight in this process, leases between processes. */
+export class Loading<V> {
+  readonly flights: Flights<V> = new Flights()
+  readonly #context: CacheContext<V>
+  readonly #reader: EntryReader<V>
+  readonly #ahead = new Set<string>()
+
+  constructor(context: CacheContext<V>, reader: EntryReader<V>) {
+    this.#context = context
+    this.#reader = reader
+  }
+
+  /**
+   * The fresh value, or what the loader gives.
+   *
+   * @throws whatever the loader throws; `LOADER_TIMEOUT`, `LOADER_FAILED`, `ABORTED`, `CLOSED`
+   */
+  async load(request: LoadRequest<V>): Promise<V | undefined> {
+    refuseReentry(this.#context, request.storedKey)
+    const { signal } = request.options
+    if (signal?.aborted) throw abortedBy(signal)
+    for (let joins = 0; ; joins++) {
+      const open = joins < refusedJoins ? this.#openFlight(request) : undefined
+      if (open) this.#context.stats.joins++
+      const outcome = await waitFor(open ?? this.#start(request), signal)
+      if (outcome.kind === 'failed') throw outcome.error
+      if (outcome.kind === 'value' || !open) return outcome.value()
+    }
+  }
+
+  /**
+   * Starts a refresh in the background if chance says so: the nearer the end of the fresh time and the longer the
+   * last load took, the likelier (A. Vattani, F. Chierichetti, K. Lowenstein, "Optimal Probabilistic Cache
+   * Stampede Prevention", VLDB 2015).
+   */
+  maybeLoadAhead(
+    request: LoadRequest<V>,
+    entry: { readonly freshForMs: number; readonly loadMs: number },
+  ): void {
+    const aheadMs = -entry.loadMs * Math.log(1 - this.#context.random())
+    if (aheadMs < entry.freshForMs || this.#ahead.has(request.storedKey)) return
+    this.#ahead.add(request.storedKey)
+    const run = new LoadFlight(this.#context, this.#reader, request, new Flight<V>(() => undefined))
+    void run.runAhead().finally(() => this.#ahead.delete(request.storedKey))
+  }
+
+  /** A load under way says nothing about the age of what it will find, so calls with a limit do not join. */
+  #openFlight(request: LoadRequest<V>): Flight<V> | undefined {
+    return request.maxAgeMs === Number.POSITIVE_INFINITY ? this.flights.get(request.storedKey) : undefined
+  }
+
+  #start(request: LoadRequest<V>): Flight<V> {
+    const flight = this.flights.start(request.storedKey)
+    void new LoadFlight(this.#context, this.#reader, request, flight).run()
+    return flight
+  }
+}
+
+/** Waits as one caller: its abort ends its own waiting, and the load too if nobody else waits. */
+async function waitFor<V>(flight: Flight<V>, signal: AbortSignal | undefined): Promise<FlightOutcome<V>> {
+  flight.enter()
+  if (!signal) return flight.outcome
+  const aborted = Promise.withResolvers<never>()
+  const onAbort = (): void => aborted.reject(abortedBy(signal))
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await Promise.race([flight.outcome, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+    flight.leave(signal.reason)
+  }
+}
+
+function abortedBy(signal: AbortSignal): CacheError {
+  return new CacheError('ABORTED', 'The caller aborted the call', { cause: signal.reason })
+}
