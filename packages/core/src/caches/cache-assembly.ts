@@ -40,7 +40,14 @@ export class CacheAssembly {
     const store = this.#store(name, policy, stats)
     const { version, sharing, codec, maxValueBytes } = policy
     const context: CacheContext<V> = {
-      ...{ prefix, name, policy, store, stats, clock, random, newId },
+      prefix,
+      name,
+      policy,
+      store,
+      stats,
+      clock,
+      random,
+      newId,
       local: this.#local(name, policy, stats, store),
       packer: new Packer({ sharing, codec, maxValueBytes, protection, prefix, cache: name, version }),
       withinMs: policy.local?.withinMs ?? durationMs(within, 'within'),
@@ -57,9 +64,9 @@ export class CacheAssembly {
       breaker: this.#breaker(name),
       timeoutMs: this.options.backend.capabilities.blocking ? undefined : commandTimeoutMs,
       isClosed: () => this.closed,
-      onDone: (operation, durationMs) => {
-        stats.storeLatency.record(durationMs)
-        if (durationMs > slowOperationMs) this.#slow(name, operation, durationMs, stats)
+      onDone: (operation, tookMs) => {
+        stats.storeLatency.record(tookMs)
+        if (tookMs > slowOperationMs) this.#slow(name, operation, tookMs, stats)
       },
       onFailure: (operation, error) => {
         stats.errors++
@@ -110,16 +117,20 @@ export class CacheAssembly {
     const { prefix, clock, commandTimeoutMs, openForMs, failureShare, minimumCalls, windowCalls } =
       this.settings
     return new CircuitBreaker({
-      ...{ clock, openForMs, failureShare, minimumCalls, windowCalls },
+      clock,
+      openForMs,
+      failureShare,
+      minimumCalls,
+      windowCalls,
       name: `the cache '${name}'`,
       probeTimeoutMs: commandTimeoutMs,
       onStateChange: (state) => channels['cache:breaker'].publish({ prefix, breaker: name, state }),
     })
   }
 
-  #slow(cache: string, operation: string, durationMs: number, stats: StatsCounters): void {
+  #slow(cache: string, operation: string, tookMs: number, stats: StatsCounters): void {
     stats.slowOperations++
-    channels['cache:slow'].publish({ prefix: this.settings.prefix, cache, operation, durationMs })
+    channels['cache:slow'].publish({ prefix: this.settings.prefix, cache, operation, durationMs: tookMs })
   }
 
   #evicted(

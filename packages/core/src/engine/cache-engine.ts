@@ -279,12 +279,12 @@ export class CacheEngine<V, K extends CacheKey = CacheKey> implements Cache<V, K
   async *#pages(pattern: string, tag: string | undefined): AsyncGenerator<string[]> {
     if (this.#hashKey)
       throw new CacheError('INVALID_OPTION', `The keys of the sensitive cache '${this.name}' are hashed`)
-    const { prefix, matches } = keyPattern(pattern)
+    const compiled = keyPattern(pattern)
     let cursor: string | undefined
     do {
-      const request: ScanRequest = { prefix, tag, limit: scanPageSize, cursor }
+      const request: ScanRequest = { prefix: compiled.prefix, tag, limit: scanPageSize, cursor }
       const page = await this.#context.store.scan(request)
-      yield page.keys.filter((key) => matches(key))
+      yield page.keys.filter((key) => compiled.matches(key))
       cursor = page.cursor
     } while (cursor !== undefined)
   }

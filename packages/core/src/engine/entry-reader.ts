@@ -31,6 +31,12 @@ export interface Sent {
   readonly position: LocalPosition | undefined
 }
 
+interface ReadFrom {
+  readonly sent: Sent
+  /** Every change up to it is reflected in what was read. */
+  readonly sequence: number
+}
+
 /** Reads entries through the tiers and keeps in L1 what came from L2. */
 export class EntryReader<V> {
   readonly #context: CacheContext<V>
@@ -76,11 +82,15 @@ export class EntryReader<V> {
   async read(storedKeys: readonly string[]): Promise<(FoundEntry<V> | undefined)[]> {
     const sent = await this.send()
     const reply = await this.#context.store.read(storedKeys)
-    return Promise.all(
-      reply.entries.map(
-        (entry, index) => entry && this.accept(storedKeys[index] ?? '', entry, sent, reply.stamp?.sequence),
-      ),
-    )
+    const sequence = reply.stamp?.sequence
+    const found: (FoundEntry<V> | undefined)[] = []
+    for (const [index, entry] of reply.entries.entries()) {
+      const key = storedKeys[index] ?? ''
+      const accepted = entry && this.#accept(key, entry, sent, sequence)
+      // Only a schema makes it wait.
+      found.push(accepted instanceof Promise ? await accepted : accepted)
+    }
+    return found
   }
 
   /** To be called right before a command whose entry is to be kept. */
@@ -100,14 +110,47 @@ export class EntryReader<V> {
     sent: Sent,
     sequence: number | undefined,
   ): Promise<FoundEntry<V> | undefined> {
+    return this.#accept(storedKey, entry, sent, sequence)
+  }
+
+  #accept(
+    storedKey: string,
+    entry: StoredEntry,
+    sent: Sent,
+    sequence: number | undefined,
+  ): Promise<FoundEntry<V> | undefined> | FoundEntry<V> | undefined {
+    const from = { sent, sequence: sequence ?? sent.position?.sequence ?? 0 }
+    const { packer, policy } = this.#context
     try {
-      const value = await this.#decode(storedKey, entry)
-      this.#keep(storedKey, value, entry, { sent, sequence: sequence ?? sent.position?.sequence ?? 0 })
-      return foundEntry(value, entry, 'l2')
+      const value = packer.decode(entry, storedKey)
+      if (policy.schema && value !== undefined) return this.#acceptValidated(storedKey, value, entry, from)
+      return this.#found(storedKey, value as V | undefined, entry, from)
     } catch (error) {
       reportFailure(this.#context, 'decode', error)
       return undefined
     }
+  }
+
+  async #acceptValidated(
+    storedKey: string,
+    value: unknown,
+    entry: StoredEntry,
+    from: ReadFrom,
+  ): Promise<FoundEntry<V> | undefined> {
+    const { policy, name } = this.#context
+    try {
+      const checked = policy.schema ? await validated(policy.schema, value, name) : (value as V)
+      return this.#found(storedKey, checked, entry, from)
+    } catch (error) {
+      reportFailure(this.#context, 'validate', error)
+      return undefined
+    }
+  }
+
+  #found(storedKey: string, value: V | undefined, entry: StoredEntry, from: ReadFrom): FoundEntry<V> {
+    if (this.#context.policy.sharing === 'freeze') freezeShared(value)
+    this.#keep(storedKey, value, entry, from)
+    return foundEntry(value, entry, 'l2')
   }
 
   /** A fresh entry of this process, counted; one that cannot be read is dropped and reported. */
@@ -156,21 +199,7 @@ export class EntryReader<V> {
     }
   }
 
-  async #decode(storedKey: string, entry: StoredEntry): Promise<V | undefined> {
-    const { packer, policy, name } = this.#context
-    const value = packer.decode(entry, storedKey)
-    const checked =
-      policy.schema && value !== undefined ? await validated(policy.schema, value, name) : (value as V)
-    if (policy.sharing === 'freeze') freezeShared(checked)
-    return checked
-  }
-
-  #keep(
-    storedKey: string,
-    value: V | undefined,
-    entry: StoredEntry,
-    from: { readonly sent: Sent; readonly sequence: number },
-  ): void {
+  #keep(storedKey: string, value: V | undefined, entry: StoredEntry, from: ReadFrom): void {
     const { local, store, packer, policy } = this.#context
     if (!local || store.local || !policy.local || entry.freshForMs <= 0) return
     const packed: Packed = packer.keep(value, () => entry)

@@ -2,15 +2,16 @@
 export class KeyedQueue {
   readonly #tails = new Map<string, Promise<unknown>>()
 
-  run<T>(key: string, task: () => Promise<T>): Promise<T> {
+  async run<T>(key: string, task: () => Promise<T>): Promise<T> {
     const before = this.#tails.get(key)
-    const result = before ? before.then(task, task) : task()
-    const tail = result
-      .catch(() => undefined)
-      .then(() => {
-        if (this.#tails.get(key) === tail) this.#tails.delete(key)
-      })
-    this.#tails.set(key, tail)
-    return result
+    const turn = Promise.withResolvers<void>()
+    this.#tails.set(key, turn.promise)
+    try {
+      await before
+      return await task()
+    } finally {
+      if (this.#tails.get(key) === turn.promise) this.#tails.delete(key)
+      turn.resolve()
+    }
   }
 }

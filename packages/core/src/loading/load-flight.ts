@@ -69,6 +69,8 @@ export class LoadFlight<V> {
       case 'stale':
         this.#count('stale-hit')
         return reply.lease ? this.#refresh(reply.lease, reply.found) : shared(reply.found.value)
+      default:
+        return reply satisfies never
     }
   }
 
@@ -265,16 +267,13 @@ export class LoadFlight<V> {
     const { clock, store, policy } = this.#context
     const { leaseMs } = policy.loading
     let timer: Timer | undefined
+    const renew = async (): Promise<void> => {
+      // A renewal that failed is tried again; one that was refused has nothing left to renew.
+      const held = await store.renew(this.#request.storedKey, lease, leaseMs).catch(() => true)
+      if (held && timer) arm()
+    }
     const arm = (): void => {
-      timer = clock.setTimer(leaseMs / 3, () => {
-        const renewed = store.renew(this.#request.storedKey, lease, leaseMs)
-        // A renewal that failed is tried again; one that was refused has nothing left to renew.
-        void renewed
-          .catch(() => true)
-          .then((held) => {
-            if (held && timer) arm()
-          })
-      })
+      timer = clock.setTimer(leaseMs / 3, () => void renew())
     }
     arm()
     return {
