@@ -1,0 +1,163 @@
+import type { Dictionary } from '../store/dictionary.ts'
+import { MAX_TAIL } from '../store/split-text.ts'
+import { firstMask, FOLD, secondMask } from '../store/text-mask.ts'
+
+/**
+ * How a term can lie in a text that is a head and a tail: inside the head, inside the tail, or across. For
+ * each dictionary entry one word says which of these it takes part in:
+ *
+ * - `CONTAINS`: the whole term is inside the entry
+ * - `BEGINS_WITH` (heads): the entry begins with the term
+ * - `BEGINS` (heads): the entry is a beginning of the term, shorter than it
+ * - bit j, 1 ≤ j ≤ 24: a head ends with all but the last j characters of the term, a tail begins with these j
+ *
+ * A row matches when head or tail contains the term, or `head & tail & CROSSING` is not 0.
+ */
+export const CONTAINS = 0x8000_0000 | 0
+export const BEGINS_WITH = 0x4000_0000
+export const BEGINS = 0x2000_0000
+export const CROSSING: number = (2 ** MAX_TAIL - 1) << 1
+
+/** Compares as the texts are, or regardless of ASCII case. */
+export type Casing = 'exact' | 'fold'
+
+const EXACT: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => byte)
+
+/** One term, ready to be looked for in dictionaries. */
+export class TermScan {
+  readonly text: string
+  readonly #term: Uint8Array
+  readonly #first: number
+  readonly #second: number
+  readonly #fold: Uint8Array
+  readonly #byFirstByte: Uint32Array
+  readonly #byLastByte: Uint32Array
+  #bytes: Uint8Array = new Uint8Array()
+
+  constructor(text: string, casing: Casing) {
+    const term = new TextEncoder().encode(text)
+    this.text = text
+    this.#term = term
+    this.#first = firstMask(term, 0, term.length)
+    this.#second = secondMask(term, 0, term.length)
+    this.#fold = casing === 'fold' ? FOLD : EXACT
+    this.#byFirstByte = new Uint32Array(256)
+    this.#byLastByte = new Uint32Array(256)
+    for (let length = 1; length <= Math.min(term.length - 1, MAX_TAIL); length++) {
+      addBit(this.#byFirstByte, term[term.length - length] ?? 0, length)
+      addBit(this.#byLastByte, term[term.length - length - 1] ?? 0, length)
+    }
+  }
+
+  /** Fills `out` for tails; returns the union of its words. */
+  tails(dictionary: Dictionary, out: Int32Array): number {
+    const { bytes, offsets, size } = dictionary
+    this.#bytes = bytes
+    let union = 0
+    for (let id = 0; id < size; id++) {
+      const start = offsets[id] ?? 0
+      const end = offsets[id + 1] ?? 0
+      let word = this.#possible(dictionary.masks, id) && this.#indexOf(start, end) >= 0 ? CONTAINS : 0
+      if (end > start) word |= this.#tailCrossings(start, end)
+      out[id] = word
+      union |= word
+    }
+    return union
+  }
+
+  /** Fills `out` for heads; `crossings` are the bits that some tail has. Returns the union of its words. */
+  heads(dictionary: Dictionary, crossings: number, out: Int32Array): number {
+    const { bytes, offsets, size, masks } = dictionary
+    this.#bytes = bytes
+    let union = 0
+    for (let id = 0; id < size; id++) {
+      const possible = this.#possible(masks, id)
+      if (!possible && crossings === 0) {
+        out[id] = 0
+        continue
+      }
+      const start = offsets[id] ?? 0
+      const end = offsets[id + 1] ?? 0
+      let word = possible ? this.#headContains(start, end) : 0
+      if (crossings !== 0 && end > start) word |= this.#headCrossings(start, end, crossings)
+      out[id] = word
+      union |= word
+    }
+    for (const id of dictionary.wide) union |= out[id] = this.#wideHead(dictionary.text(id))
+    return union
+  }
+
+  #possible(masks: Uint32Array, id: number): boolean {
+    return (this.#first & ~(masks[id * 2] ?? 0)) === 0 && (this.#second & ~(masks[id * 2 + 1] ?? 0)) === 0
+  }
+
+  #headContains(start: number, end: number): number {
+    const at = this.#indexOf(start, end)
+    if (at < 0) return 0
+    return at === start ? CONTAINS | BEGINS_WITH : CONTAINS
+  }
+
+  #headCrossings(start: number, end: number, crossings: number): number {
+    const term = this.#term
+    let bits = crossings & (this.#byLastByte[this.#fold[this.#bytes[end - 1] ?? 0] ?? 0] ?? 0)
+    let word = 0
+    while (bits !== 0) {
+      const length = 31 - Math.clz32(bits)
+      bits &= ~(1 << length)
+      const part = term.length - length
+      if (end - start < part || !this.#equals(end - part, 0, part)) continue
+      word |= end - start === part ? (1 << length) | BEGINS : 1 << length
+    }
+    return word
+  }
+
+  #tailCrossings(start: number, end: number): number {
+    const term = this.#term
+    let bits = this.#byFirstByte[this.#fold[this.#bytes[start] ?? 0] ?? 0] ?? 0
+    let word = 0
+    while (bits !== 0) {
+      const length = 31 - Math.clz32(bits)
+      bits &= ~(1 << length)
+      if (end - start >= length && this.#equals(start, term.length - length, length)) word |= 1 << length
+    }
+    return word
+  }
+
+  /** Where the term begins inside the bytes, or -1. */
+  #indexOf(start: number, end: number): number {
+    const term = this.#term
+    const bytes = this.#bytes
+    const fold = this.#fold
+    const first = term[0]
+    for (let at = start; at <= end - term.length; at++) {
+      if (fold[bytes[at] ?? 0] === first && this.#equals(at, 0, term.length)) return at
+    }
+    return -1
+  }
+
+  #equals(at: number, from: number, length: number): boolean {
+    const term = this.#term
+    const bytes = this.#bytes
+    const fold = this.#fold
+    for (let index = 0; index < length; index++) {
+      if (fold[bytes[at + index] ?? 0] !== term[from + index]) return false
+    }
+    return true
+  }
+
+  /** The slow way, for the few heads that are not ASCII. */
+  #wideHead(head: string): number {
+    const text = this.#fold === FOLD ? head.toUpperCase() : head
+    let word = text.includes(this.text) ? CONTAINS : 0
+    if (text.startsWith(this.text)) word |= BEGINS_WITH
+    for (let length = 1; length <= Math.min(this.text.length - 1, MAX_TAIL); length++) {
+      const part = this.text.slice(0, -length)
+      if (text.endsWith(part)) word |= text === part ? (1 << length) | BEGINS : 1 << length
+    }
+    return word
+  }
+}
+
+function addBit(words: Uint32Array, at: number, bit: number): void {
+  words[at] = (words[at] ?? 0) | (1 << bit)
+}
