@@ -1,1 +1,16 @@
+export type { BackendFixture, BackendHarness } from './backend-harness.ts'
+export type { BackendCase, BackendConcern, Need } from './backend-case.ts'
+export { CaseContext, leaseOn, leaseRequest } from './case-context.ts'
+export { allBackendCases } from './cases/all-backend-cases.ts'
+export { runBackendCase, runBackendCases } from './run-backend-cases.ts'
+export type { CaseFailure, RunOptions, RunResult } from './run-backend-cases.ts'
+export { newEntry } from './new-entry.ts'
 export { ManualClock, type ManualClockStart } from './manual-clock.ts'
+export { seededRandom, type Random } from './seeded-random.ts'
+export {
+  referenceBackend,
+  referenceCapabilities,
+  type ReferenceOptions,
+} from './reference/reference-backend.ts'
+export { referenceRules, type ReferenceRules } from './reference/reference-rules.ts'
+export { referenceStorage, type ReferenceStorage } from './reference/reference-storage.ts'

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest'
+import { applies, type BackendConcern } from './backend-case.ts'
+import type { BackendHarness } from './backend-harness.ts'
+import { allBackendCases } from './cases/all-backend-cases.ts'
+import { runBackendCase } from './run-backend-cases.ts'
+
+const timeoutMs = 30_000
+
+/** Registers the contract of a backend with vitest: a test for each case that its capabilities ask for. */
+export function testBackend(harness: BackendHarness): void {
+  for (const { concern, cases } of applyingConcerns(harness)) {
+    describe(`${harness.name}: ${concern}`, () => {
+      for (const item of cases) {
+        it(`${concern}: ${item.name}`, { timeout: timeoutMs }, async () => {
+          await expect(runBackendCase(item, harness)).resolves.toBeUndefined()
+        })
+      }
+    })
+  }
+}
+
+function applyingConcerns(harness: BackendHarness): readonly BackendConcern[] {
+  return allBackendCases
+    .map(({ concern, cases }) => ({ concern, cases: cases.filter((item) => applies(item, harness)) }))
+    .filter(({ cases }) => cases.length > 0)
+}
