@@ -33,7 +33,9 @@ export interface Admission {
  */
 export class CircuitBreaker {
   readonly #options: BreakerOptions
-  readonly #window: boolean[] = []
+  /** The outcomes of the last calls, 1 for a failure, as a ring. */
+  readonly #window: Uint8Array
+  #calls = 0
   #failures = 0
   #state: BreakerState = 'closed'
   #generation = 0
@@ -43,6 +45,7 @@ export class CircuitBreaker {
 
   constructor(options: BreakerOptions) {
     this.#options = options
+    this.#window = new Uint8Array(options.windowCalls)
   }
 
   get state(): BreakerState {
@@ -73,14 +76,14 @@ export class CircuitBreaker {
   succeeded(admission: Admission): void {
     if (admission.generation !== this.#generation) return
     if (admission.probe) this.#enter('closed')
-    else if (this.#failures > 0) this.#record(false)
+    else this.#record(0)
   }
 
   failed(admission: Admission): void {
     if (admission.generation !== this.#generation) return
     const nowMs = this.#options.clock.monotonicMs()
     if (admission.probe) this.#open(nowMs)
-    else if (this.#record(true)) this.#open(nowMs)
+    else if (this.#record(1)) this.#open(nowMs)
   }
 
   /** The call was cancelled by its caller: neither success nor failure. */
@@ -88,13 +91,13 @@ export class CircuitBreaker {
     if (admission.probe && admission.generation === this.#generation) this.#enter('open')
   }
 
-  /** Whether the window now says to open. Successes are recorded only while there are failures to outweigh. */
-  #record(failure: boolean): boolean {
-    this.#window.push(failure)
-    if (failure) this.#failures++
-    if (this.#window.length > this.#options.windowCalls && this.#window.shift()) this.#failures--
-    const { length } = this.#window
-    return length >= this.#options.minimumCalls && this.#failures / length >= this.#options.failureShare
+  /** Whether the window now says to open. */
+  #record(failure: 0 | 1): boolean {
+    const position = this.#calls++ % this.#window.length
+    this.#failures += failure - (this.#window[position] ?? 0)
+    this.#window[position] = failure
+    const counted = Math.min(this.#calls, this.#window.length)
+    return counted >= this.#options.minimumCalls && this.#failures / counted >= this.#options.failureShare
   }
 
   #open(nowMs: number): void {
@@ -106,7 +109,8 @@ export class CircuitBreaker {
     this.#state = state
     this.#generation++
     this.#admission = { generation: this.#generation, probe: false }
-    this.#window.length = 0
+    this.#window.fill(0)
+    this.#calls = 0
     this.#failures = 0
     this.#options.onStateChange(state)
   }

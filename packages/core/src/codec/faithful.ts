@@ -11,7 +11,10 @@ const globals = globalThis as unknown as Readonly<Record<string, { readonly prot
 
 const carried: ReadonlySet<unknown> = new Set(
   // Float16Array is missing from Node 22.
-  carriedTypes.split(' ').flatMap((name) => globals[name]?.prototype ?? []),
+  carriedTypes
+    .split(' ')
+    .filter((name) => name in globals)
+    .map((name) => globals[name]?.prototype),
 )
 
 const reducers = {

@@ -20,24 +20,28 @@ export interface LocalFacts {
   readonly maxFreshMs: number
 }
 
-/** Makes the local form of an entry that was written or read. Every field is set, always in this order. */
+/**
+ * Makes the local form of an entry that was written or read. The fields that a hit looks at come first, so that
+ * they share a cache line, and its times are whole milliseconds, rounded towards an earlier end: V8 keeps small
+ * integers in the object itself, and anything else behind a pointer.
+ */
 export function localEntry(storedKey: string, written: Written, facts: LocalFacts): LocalEntry {
   return {
-    payload: facts.payload,
-    format: facts.format,
     settled: settledValue(facts.format, facts.payload),
-    freshUntilMs: facts.fromMs + Math.min(written.freshForMs, facts.maxFreshMs),
-    goneAtMs: facts.fromMs + written.keptForMs,
-    bornAtMs: facts.fromMs - written.ageMs,
-    loadMs: written.loadMs,
-    sequence: facts.sequence,
-    coherent: facts.coherent,
+    freshUntilMs: Math.floor(facts.fromMs + Math.min(written.freshForMs, facts.maxFreshMs)),
     simpleKey: !storedKey.includes(':') && !storedKey.includes('%'),
+    coherent: facts.coherent,
     tags: written.tags.length === 0 ? noTags : written.tags,
     tagsCheckedAt: 0,
+    payload: facts.payload,
+    format: facts.format,
+    goneAtMs: Math.floor(facts.fromMs + written.keptForMs),
+    sizeBytes: facts.sizeBytes,
+    sequence: facts.sequence,
+    bornAtMs: Math.floor(facts.fromMs - written.ageMs),
+    loadMs: written.loadMs,
     revision: written.revision,
     version: written.version,
-    sizeBytes: facts.sizeBytes,
   }
 }
 

@@ -107,7 +107,7 @@ export class Packer {
     const { maxValueBytes } = this.#options
     if (sizeBytes <= maxValueBytes) return
     throw new CacheError(
-      'INVALID_VALUE',
+      'VALUE_TOO_LARGE',
       `The value has ${sizeBytes} bytes; maxValueBytes is ${maxValueBytes}`,
     )
   }

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest'
+import { durationMs } from '../../src/time/duration.ts'
+import { ttlOf } from '../../src/time/ttl.ts'
+
+describe('durationMs', () => {
+  it.each([
+    [0, 0],
+    [1, 1],
+    ['250ms', 250],
+    ['30s', 30_000],
+    ['1.5h', 5_400_000],
+    ['30d', 2_592_000_000],
+    [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
+  ] as const)('of %s is %s', (duration, ms) => {
+    expect(durationMs(duration, 'ttl')).toBe(ms)
+  })
+
+  it.each([-1, Number.NaN, '', '5', 'm5', '5 m', '-5m', '5mins', null, undefined])(
+    'refuses %s, naming the option',
+    (duration) => {
+      expect(() => durationMs(duration as never, 'l1.ttl')).toThrow(
+        expect.objectContaining({
+          code: 'INVALID_TTL',
+          message: expect.stringContaining('l1.ttl') as string,
+        }),
+      )
+    },
+  )
+})
+
+describe('ttlOf', () => {
+  it('gives a function the wall clock and the value', () => {
+    const ttl = ttlOf<{ open: boolean }>((wallMs, value) => (value.open ? wallMs : '1s'), 'ttl')
+    expect(ttl(42, { open: true })).toBe(42)
+    expect(ttl(42, { open: false })).toBe(1000)
+  })
+
+  it('checks what a function returns when it is used', () => {
+    expect(() => ttlOf(() => Number.NaN, 'ttl')(0, undefined)).toThrow(
+      expect.objectContaining({ code: 'INVALID_TTL' }),
+    )
+  })
+})
