@@ -40,7 +40,7 @@ function pack(into: string): string {
 
 async function exportFaults(tarball: string): Promise<string[]> {
   const bytes = readFileSync(tarball)
-  const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer
+  const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)
   const { messages, pkg } = await publint({ pack: { tarball: buffer }, strict: true })
   return messages.map(
     (message) => `publint: ${formatMessage(message, pkg, { color: false }) ?? message.code}`,

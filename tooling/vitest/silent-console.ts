@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, vi } from 'vitest'
+import { afterEach, beforeEach, vi } from 'vitest'
 
 const methods = ['log', 'info', 'warn', 'error', 'debug'] as const
 
@@ -8,5 +8,8 @@ beforeEach(() => {
 })
 
 afterEach(() => {
-  for (const method of methods) expect(console[method], `console.${method}`).not.toHaveBeenCalled()
+  for (const method of methods) {
+    const { calls } = vi.mocked(console[method]).mock
+    if (calls.length > 0) throw new Error(`Unexpected console.${method}: ${String(calls[0])}`)
+  }
 })
