@@ -1,0 +1,269 @@
+import { statSync } from 'node:fs'
+import type { BackendContext, CacheError, Eviction } from '@cache/core'
+import { AccessBuffer } from './access-buffer.ts'
+import type { Connection } from './connection.ts'
+import { asCacheError, closedError, failureKind, lockedError } from './errors.ts'
+import { fileIdOf } from './epoch.ts'
+import { evict, isOverLimit } from './eviction.ts'
+import { openFile, replaceFile, type OpenPlan } from './open-file.ts'
+import { Pauses } from './pauses.ts'
+import type { Limits, Step, Transaction } from './transaction.ts'
+import { WriteQueue, type WriteTarget } from './write-queue.ts'
+
+/** How often the file's identity is looked at, at most: it may be removed or replaced while it is open. */
+const identityIntervalMs = 200
+
+/** How long noted reads wait for a write transaction that takes them along before they get their own. */
+const accessIntervalMs = 5000
+/** How many of them a transaction takes along at most, so that it stays short. */
+const accessesPerTransaction = 256
+
+const longestPauseMs = 25
+/** While the backend closes, a lock is waited for this often and no longer. */
+const attemptsWhileClosing = 40
+
+export interface CacheFileOptions {
+  readonly plan: OpenPlan
+  readonly limits: Limits
+  readonly lockTimeoutMs: number
+  readonly onEvict: (event: Eviction) => void
+}
+
+/** The file of one cache: opens it when it is first used, mends what can be mended, and runs reads and writes. */
+export class CacheFile implements WriteTarget {
+  readonly accesses: AccessBuffer = new AccessBuffer()
+  readonly #options: CacheFileOptions
+  readonly #context: BackendContext
+  readonly #queue: WriteQueue
+  readonly #pauses: Pauses
+  #connection: Connection | undefined
+  #opening: Promise<Connection> | undefined
+  #nextIdentityCheckMs = 0
+  #nextAccessWriteMs = Number.POSITIVE_INFINITY
+  #accessTimer: { cancel(): void } | undefined
+  #closing: Promise<void> | undefined
+  #closed = false
+
+  constructor(options: CacheFileOptions) {
+    this.#options = options
+    this.#context = options.plan.context
+    this.#queue = new WriteQueue(this)
+    this.#pauses = new Pauses(this.#context)
+  }
+
+  get path(): string {
+    return this.#options.plan.path
+  }
+
+  /** The open connection; its file is looked at now and then. */
+  current(): Connection | undefined {
+    if (this.#connection && this.monotonicMs() >= this.#nextIdentityCheckMs)
+      this.#checkIdentity(this.#connection)
+    return this.#connection
+  }
+
+  /** The same for a read: what was queued before it comes first. */
+  ready(): Connection | undefined {
+    const connection = this.current()
+    if (connection === undefined || this.#queue.idle) return connection
+    this.#queue.flush(connection)
+    return this.#connection
+  }
+
+  /** Runs a read, as soon as there is a connection for it; again after what can be mended. */
+  async read<T>(operation: (connection: Connection) => T): Promise<T> {
+    this.#refuseClosed()
+    const sinceMs = this.monotonicMs()
+    for (let attempt = 0, recovered = false; ;) {
+      if (this.current() === undefined) await this.connect()
+      const connection = this.ready()
+      if (connection === undefined) continue
+      try {
+        return operation(connection)
+      } catch (error) {
+        connection.rollback()
+        const kind = failureKind(error)
+        if (kind === 'busy') await this.#waitForLock(sinceMs, attempt++)
+        else if (kind === 'corrupt' && !recovered) await this.recover(connection, error)
+        else throw this.#failed(connection, error)
+        recovered ||= kind === 'corrupt'
+      }
+    }
+  }
+
+  /** Runs a step in the transaction that this tick's steps share. */
+  write<T>(step: Step<T>): Promise<T> {
+    if (this.#closing) return Promise.reject(closedError())
+    return this.#queue.run(step)
+  }
+
+  /** Notes a read, to be written along with something else. */
+  noteAccess(key: string, version: number, nowMs: number): void {
+    if (this.accesses.size === 0) this.#awaitAccessWrite()
+    this.accesses.note(key, version, nowMs)
+  }
+
+  connect(): Promise<Connection> {
+    if (this.#closed) return Promise.reject(closedError())
+    if (this.#connection) return Promise.resolve(this.#connection)
+    this.#opening ??= this.#open().finally(() => {
+      this.#opening = undefined
+    })
+    return this.#opening
+  }
+
+  begin(connection: Connection): Transaction {
+    return connection.begin(this.#options.limits)
+  }
+
+  commit(connection: Connection, tx: Transaction): void {
+    const over = isOverLimit(tx)
+    if (over) this.accesses.write(tx, Number.POSITIVE_INFINITY)
+    else if (tx.dirty) this.#writeAccesses(tx)
+    if (over) evict(tx)
+    connection.commit(tx)
+    this.#reportEvictions(tx)
+  }
+
+  pause(attempt: number): Promise<void> {
+    const longestMs = Math.min(longestPauseMs, 2 ** attempt)
+    if (this.#closing) return new Promise((resolve) => void setTimeout(resolve, longestMs))
+    return this.#pauses.pause(longestMs * (0.5 + Math.random() / 2))
+  }
+
+  async recover(connection: Connection, error: unknown): Promise<void> {
+    if (this.#connection === connection) this.#drop(connection)
+    const sinceMs = this.monotonicMs()
+    for (let attempt = 0; ; attempt++) {
+      try {
+        replaceFile(this.#options.plan, connection.fileId, error)
+        return
+      } catch (failure) {
+        if (failureKind(failure) !== 'busy') throw asCacheError(failure, this.path)
+        await this.#waitForLock(sinceMs, attempt)
+      }
+    }
+  }
+
+  doubt(connection: Connection): void {
+    if (this.#connection === connection) this.#checkIdentity(connection)
+  }
+
+  asCacheError(error: unknown): CacheError {
+    return asCacheError(error, this.path)
+  }
+
+  overdue(sinceMs: number, attempt: number): CacheError | undefined {
+    const { lockTimeoutMs } = this.#options
+    const late = this.monotonicMs() - sinceMs >= lockTimeoutMs
+    return late || (this.#closing && attempt >= attemptsWhileClosing)
+      ? lockedError(this.path, lockTimeoutMs)
+      : undefined
+  }
+
+  monotonicMs(): number {
+    return this.#context.clock.monotonicMs()
+  }
+
+  /** Settles what is pending, writes what was noted, and closes. Idempotent; never rejects. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    this.#accessTimer?.cancel()
+    this.#pauses.endAll()
+    if (!this.#queue.idle || this.#opening || this.#connection?.wrote || this.accesses.size > 0)
+      await this.#queue.run((tx) => this.#finish(tx)).catch(() => undefined)
+    this.#closed = true
+    this.#pauses.endAll()
+    if (this.#connection) this.#checkpointAndDrop(this.#connection)
+  }
+
+  /** The last transaction of this process: where it is found after a crash, so is everything before it. */
+  #finish(tx: Transaction): void {
+    this.accesses.write(tx, Number.POSITIVE_INFINITY)
+    if (tx.state.unsynced === 0) return
+    tx.state.unsynced = 0
+    tx.saveIdentity()
+  }
+
+  #checkpointAndDrop(connection: Connection): void {
+    try {
+      connection.database.pragma('wal_checkpoint(PASSIVE)')
+    } catch {
+      // What is not checkpointed stays in the write-ahead log, where the next process finds it.
+    }
+    this.#drop(connection)
+  }
+
+  async #open(): Promise<Connection> {
+    const sinceMs = this.monotonicMs()
+    for (let attempt = 0; ; attempt++) {
+      if (this.#closed) throw closedError()
+      try {
+        this.#connection = openFile(this.#options.plan)
+        this.#nextIdentityCheckMs = this.monotonicMs() + identityIntervalMs
+        return this.#connection
+      } catch (error) {
+        if (failureKind(error) !== 'busy') throw asCacheError(error, this.path)
+        await this.#waitForLock(sinceMs, attempt)
+      }
+    }
+  }
+
+  async #waitForLock(sinceMs: number, attempt: number): Promise<void> {
+    const error = this.overdue(sinceMs, attempt)
+    if (error) throw error
+    await this.pause(attempt)
+  }
+
+  #failed(connection: Connection, error: unknown): CacheError {
+    this.doubt(connection)
+    return asCacheError(error, this.path)
+  }
+
+  /** Lets go of a file that no longer has its name: what is there now, if anything, is another cache. */
+  #checkIdentity(connection: Connection): void {
+    this.#nextIdentityCheckMs = this.monotonicMs() + identityIntervalMs
+    const stats = statSync(this.path, { throwIfNoEntry: false })
+    if (stats && fileIdOf(stats) === connection.fileId) return
+    this.#drop(connection)
+    this.#context.report(
+      `The cache file ${this.path} was removed or replaced while it was open; it is opened anew`,
+    )
+  }
+
+  #drop(connection: Connection): void {
+    this.#connection = undefined
+    connection.close()
+  }
+
+  #awaitAccessWrite(): void {
+    this.#nextAccessWriteMs = this.monotonicMs() + accessIntervalMs / 5
+    this.#accessTimer ??= this.#context.clock.setTimer(accessIntervalMs, () => {
+      this.#accessTimer = undefined
+      if (this.accesses.size === 0 || this.#closing) return
+      // A failure costs the notes of some reads; the next one is noted again.
+      this.write((tx) => this.accesses.write(tx, accessesPerTransaction)).catch(() => undefined)
+      this.#awaitAccessWrite()
+    })
+  }
+
+  #writeAccesses(tx: Transaction): void {
+    if (this.accesses.size > 0 && this.monotonicMs() >= this.#nextAccessWriteMs)
+      this.accesses.write(tx, accessesPerTransaction)
+  }
+
+  #reportEvictions({ evicted }: Transaction): void {
+    for (const reason of ['entries', 'bytes', 'expired'] as const) {
+      const count = evicted[reason]
+      if (count > 0) this.#options.onEvict({ count, reason })
+    }
+  }
+
+  #refuseClosed(): void {
+    if (this.#closing) throw closedError()
+  }
+}

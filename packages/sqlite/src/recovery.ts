@@ -1,0 +1,57 @@
+import { closeSync, openSync, readdirSync, readSync, renameSync, rmSync, statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { fileIdOf } from './epoch.ts'
+
+/** The file itself first: without its log it must never look sound, and a log without its file is removed. */
+const parts = ['', '-wal', '-shm'] as const
+
+/** Damaged files kept for a look at them; older ones are removed, so that the disk does not fill. */
+const keptAside = 3
+
+/** The names of what holds the cache: the file, its write-ahead log and its shared index. */
+export function fileParts(path: string): string[] {
+  return parts.map((suffix) => path + suffix)
+}
+
+/**
+ * Moves a damaged file out of the way, under the directory lock. Does nothing when another process has done so:
+ * then another file has its name. Resolves to the new name.
+ */
+export function setAside(path: string, fileId: string, wallMs: number): string | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (stats === undefined || fileIdOf(stats) !== fileId) return undefined
+  const stamp = new Date(wallMs).toISOString().replaceAll(/[-:]/g, '')
+  const aside = `${path}.corrupt-${stamp}`
+  removeParts(aside)
+  for (const suffix of parts) rename(path + suffix, aside + suffix)
+  removeOldest(path)
+  return aside
+}
+
+/** What a removed file left behind belongs to no later one. */
+export function removeParts(path: string): void {
+  for (const part of fileParts(path)) rmSync(part, { force: true })
+}
+
+/** Whether the file begins as every SQLite file does that is not encrypted. */
+export function hasPlainHeader(path: string): boolean {
+  const header = Buffer.alloc(16)
+  const file = openSync(path, 'r')
+  try {
+    readSync(file, header, 0, header.length, 0)
+  } finally {
+    closeSync(file)
+  }
+  return header.toString('latin1') === 'SQLite format 3\0'
+}
+
+function rename(from: string, to: string): void {
+  if (statSync(from, { throwIfNoEntry: false })) renameSync(from, to)
+}
+
+function removeOldest(path: string): void {
+  const directory = dirname(path)
+  const prefix = `${basename(path)}.corrupt-`
+  const aside = readdirSync(directory).filter((name) => name.startsWith(prefix) && !/-(wal|shm)$/.test(name))
+  for (const name of aside.sort().slice(0, -keptAside)) removeParts(join(directory, name))
+}

@@ -1,0 +1,163 @@
+import type {
+  AcquireReply,
+  Change,
+  ChangeReply,
+  ChangesReply,
+  EntryStore,
+  FillReply,
+  Lease,
+  LeaseEnd,
+  LeaseRequest,
+  NewEntry,
+  ReadReply,
+  ScanPage,
+  ScanRequest,
+  Stamp,
+  StoredEntry,
+} from '@cache/core'
+import type { CacheFile } from './cache-file.ts'
+import { changesAfter } from './change-log.ts'
+import type { Connection } from './connection.ts'
+import { storedEntry, type EntryRow } from './entry-row.ts'
+import { changeStep } from './entry-steps.ts'
+import { scanPage } from './key-scan.ts'
+import {
+  acquireStep,
+  fillStep,
+  releaseStep,
+  renewStep,
+  replyWithoutLease,
+  type LeaseRow,
+} from './lease-steps.ts'
+import { Sweep } from './sweep.ts'
+import { tagsHold } from './tag-state.ts'
+
+/** The entries of one schema version of a cache. Versions share a file, and are invalidated together. */
+export class SqliteStore implements EntryStore {
+  readonly payloads = 'encoded'
+  readonly #file: CacheFile
+  readonly #version: number
+  readonly #sweep: Sweep
+
+  constructor(file: CacheFile, version: number) {
+    this.#file = file
+    this.#version = version
+    this.#sweep = new Sweep(file)
+  }
+
+  read(keys: readonly string[]): Promise<ReadReply> {
+    return this.#read((connection) => this.#readNow(connection, keys))
+  }
+
+  async acquire(key: string, request: LeaseRequest): Promise<AcquireReply> {
+    const reply = await this.#read((connection) => this.#peek(connection, key, request))
+    if (reply) return reply
+    return this.#file.write((tx) => acquireStep(tx, this.#at(key), request))
+  }
+
+  renew(key: string, lease: Lease, leaseMs: number): Promise<boolean> {
+    return this.#file.write((tx) => renewStep(tx, this.#at(key), lease, leaseMs))
+  }
+
+  fill(key: string, lease: Lease, entry: NewEntry): Promise<FillReply> {
+    return this.#file.write((tx) => fillStep(tx, this.#at(key), lease, entry))
+  }
+
+  release(key: string, lease: Lease, end: LeaseEnd): Promise<boolean> {
+    return this.#file.write((tx) => releaseStep(tx, this.#at(key), lease, end))
+  }
+
+  /** All changes or none. */
+  change(changes: readonly Change[]): Promise<ChangeReply> {
+    return this.#file.write((tx) => {
+      const outcomes = changeStep(tx, this.#version, changes)
+      return { outcomes, stamp: { epoch: tx.state.epoch, sequence: tx.state.sequence } }
+    })
+  }
+
+  /** In the order of the keys' UTF-8 bytes. A page may hold fewer keys than asked for, or none, and not be the last. */
+  scan(request: ScanRequest): Promise<ScanPage> {
+    return this.#read((connection) => scanPage(connection, this.#version, request))
+  }
+
+  /**
+   * Entries that are gone or void count until they are purged. `O(1)`, but where other schema versions have
+   * entries in the file.
+   */
+  count(): Promise<number> {
+    return this.#read(({ statements }) => {
+      const state = statements.loadState.get() as { readonly versions: string; readonly entryCount: number }
+      if (state.versions === `,${this.#version},` || state.versions === ',') return state.entryCount
+      return statements.countVersion.get(this.#version) as number
+    })
+  }
+
+  changesSince(stamp: Stamp | undefined): Promise<ChangesReply> {
+    return this.#read((connection) => this.#changesSince(connection, stamp))
+  }
+
+  purge(limit: number): Promise<number> {
+    return this.#sweep.run(limit)
+  }
+
+  #at(key: string): { readonly key: string; readonly version: number } {
+    return { key, version: this.#version }
+  }
+
+  /** At once where that is possible, so that a read costs no turn of the event loop. */
+  #read<T>(operation: (connection: Connection) => T): Promise<T> {
+    const connection = this.#file.ready()
+    if (connection === undefined) return this.#file.read(operation)
+    try {
+      return Promise.resolve(operation(connection))
+    } catch {
+      connection.rollback()
+      return this.#file.read(operation)
+    }
+  }
+
+  /** Several keys are read in one transaction: one moment for all of them, and one lock instead of many. */
+  #readNow(connection: Connection, keys: readonly string[]): ReadReply {
+    const nowMs = connection.time.nowMs()
+    const [key] = keys
+    if (keys.length === 1 && key !== undefined) return { entries: [this.#find(connection, key, nowMs)] }
+    const { statements } = connection
+    statements.beginRead.run()
+    const entries = keys.map((each) => this.#find(connection, each, nowMs))
+    statements.commit.run()
+    return { entries }
+  }
+
+  #find(connection: Connection, key: string, nowMs: number): StoredEntry | undefined {
+    const row = this.#valid(connection, key, nowMs)
+    if (row === undefined) return undefined
+    this.#file.noteAccess(key, this.#version, nowMs)
+    return storedEntry(row, connection.timeFor(row.createdAt, nowMs))
+  }
+
+  /** One prepared SELECT, and one for each tag the entry carries. */
+  #valid({ statements }: Connection, key: string, nowMs: number): EntryRow | undefined {
+    const row = statements.entry.get(key, this.#version) as EntryRow | undefined
+    if (row === undefined || row.goneAt <= nowMs) return undefined
+    return row.tags === null || tagsHold(statements.generation, row.tags) ? row : undefined
+  }
+
+  /** Every answer that grants no lease, without a write transaction; `undefined` where one may be granted. */
+  #peek(connection: Connection, key: string, request: LeaseRequest): AcquireReply | undefined {
+    const nowMs = connection.time.nowMs()
+    const row = this.#valid(connection, key, nowMs)
+    if (row !== undefined) this.#file.noteAccess(key, this.#version, nowMs)
+    if (row !== undefined && row.freshUntil > nowMs && !request.refresh)
+      return { kind: 'hit', entry: storedEntry(row, connection.timeFor(row.createdAt, nowMs)) }
+    const held = connection.statements.lease.get(key, this.#version) as LeaseRow | undefined
+    return held && replyWithoutLease(row, held, request, nowMs)
+  }
+
+  #changesSince(connection: Connection, stamp: Stamp | undefined): ChangesReply {
+    const current = connection.currentStamp()
+    if (stamp?.epoch !== current.epoch || stamp.sequence > current.sequence)
+      return { kind: 'reset', stamp: current }
+    if (stamp.sequence === current.sequence) return { kind: 'log', stamp: current, invalidations: [] }
+    return changesAfter(connection.statements, stamp.sequence, current)
+  }
+}
