@@ -12,7 +12,7 @@ import type {
   StoreOptions,
 } from '@cache/core'
 import { CacheHistory } from './cache-history.ts'
-import { LruTier } from './lru-tier.ts'
+import { MemoryTier } from './memory-tier.ts'
 import { MemoryBudget } from './memory-budget.ts'
 import { memoryLimits, type MemoryLimits, type MemoryOptions } from './memory-options.ts'
 import { MemoryStore, type MemoryState } from './memory-store.ts'
@@ -71,7 +71,7 @@ class MemoryBackend implements Memory {
   }
 
   createTier({ maxEntries, maxBytes, onEvict }: LocalTierOptions): LocalTier {
-    return new LruTier({ maxEntries: this.#entryLimit(maxEntries), maxBytes, onEvict, budget: this.#budget })
+    return new MemoryTier({ maxEntries: this.#entryLimit(maxEntries), maxBytes, onEvict, budget: this.#budget })
   }
 
   async cacheNames(): Promise<readonly string[]> {

@@ -1,13 +1,13 @@
 import type { LocalEntry, StoreOptions } from '@cache/core'
 import { ExpiryQueue } from './expiry-queue.ts'
 import { LeaseTable } from './lease-table.ts'
-import { LruTier } from './lru-tier.ts'
+import { MemoryTier } from './memory-tier.ts'
 import type { MemoryBudget } from './memory-budget.ts'
 import { TagIndex } from './tag-index.ts'
 
 /** The entries and leases of one version of a cache. */
 export class VersionEntries {
-  readonly tier: LruTier
+  readonly tier: MemoryTier
   readonly leases: LeaseTable = new LeaseTable()
   readonly #tags = new TagIndex()
   readonly #expiries = new ExpiryQueue()
@@ -15,7 +15,7 @@ export class VersionEntries {
 
   constructor(options: StoreOptions, budget: MemoryBudget) {
     this.#onEvict = options.onEvict
-    this.tier = new LruTier({
+    this.tier = new MemoryTier({
       maxEntries: options.maxEntries,
       maxBytes: options.maxBytes,
       budget,

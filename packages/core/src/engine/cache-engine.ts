@@ -19,6 +19,8 @@ import type { LocalCache } from './local-cache.ts'
 
 const scanPageSize = 500
 const readChannel = channels['cache:read']
+/** One for all calls without options, so that a hit allocates nothing. */
+const noOptions = {}
 
 /** A {@link Cache}: turns keys and options into what its parts take, and answers L1 hits by itself. */
 export class CacheEngine<V, K extends CacheKey = CacheKey> implements Cache<V, K> {
@@ -83,7 +85,7 @@ export class CacheEngine<V, K extends CacheKey = CacheKey> implements Cache<V, K
     return found && found.freshForMs > 0 ? found.freshForMs : undefined
   }
 
-  getOrLoad(key: K, loader: Loader<V>, options: LoadOptions<V> = {}): Promise<V | undefined> {
+  getOrLoad(key: K, loader: Loader<V>, options: LoadOptions<V> = noOptions): Promise<V | undefined> {
     const entry = options.maxAge === undefined ? this.#fastLocal?.lookup(key) : undefined
     if (entry?.settled === undefined) return this.#load(key, loader, options)
     this.#context.stats.localHits++

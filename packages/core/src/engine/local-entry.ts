@@ -31,6 +31,7 @@ export function localEntry(storedKey: string, written: Written, facts: LocalFact
     freshUntilMs: Math.floor(facts.fromMs + Math.min(written.freshForMs, facts.maxFreshMs)),
     simpleKey: !storedKey.includes(':') && !storedKey.includes('%'),
     coherent: facts.coherent,
+    usedAt: 0,
     tags: written.tags.length === 0 ? noTags : written.tags,
     tagsCheckedAt: 0,
     payload: facts.payload,

@@ -24,6 +24,8 @@ export interface LocalEntry {
   readonly revision: string
   readonly version: number | undefined
   readonly sizeBytes: number
+  /** The tier's own count at the latest use of the entry. */
+  usedAt: number
 }
 
 /** A bounded, synchronous map of entries in this process; least recently used entries are evicted first. */
