@@ -8,6 +8,8 @@ export type Need =
   /** Several processes use the same storage. */
   | 'shared'
   | 'persistent'
+  /** Entries end with the process, so that their times need no wall clock. */
+  | 'volatile'
   /** Stores keep payloads, not values. */
   | 'encoded'
   /** Stores live in this process and show their local tier. */
@@ -40,6 +42,8 @@ function offers(harness: BackendHarness, need: Need): boolean {
       return harness.capabilities.shared !== 'process'
     case 'persistent':
       return harness.capabilities.persistent
+    case 'volatile':
+      return !harness.capabilities.persistent
     default:
       return harness.payloads === need
   }

@@ -14,3 +14,7 @@ export {
 } from './reference/reference-backend.ts'
 export { referenceRules, type ReferenceRules } from './reference/reference-rules.ts'
 export { referenceStorage, type ReferenceStorage } from './reference/reference-storage.ts'
+export { forwardingBackend, forwardingStore } from './forwarding.ts'
+export { faultyBackend } from './faults/faulty-backend.ts'
+export { anyOf, during, everyNth, onlyFor, sometimes } from './faults/fault-plan.ts'
+export type { Fault, FaultPlan, PlannedCall, StoreOperation } from './faults/fault-plan.ts'

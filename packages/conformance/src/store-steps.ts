@@ -96,7 +96,7 @@ export async function assertFilled(
 export async function scanAll(store: EntryStore, request: Partial<ScanRequest> = {}): Promise<string[]> {
   const keys: string[] = []
   let cursor: string | undefined
-  for (let pages = 0; pages < 100_000; pages++) {
+  for (let pages = 0; pages < 10_000; pages++) {
     const page = await store.scan({ limit: 100, ...request, cursor })
     keys.push(...page.keys)
     if (page.cursor === undefined) return keys

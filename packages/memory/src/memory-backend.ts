@@ -71,7 +71,12 @@ class MemoryBackend implements Memory {
   }
 
   createTier({ maxEntries, maxBytes, onEvict }: LocalTierOptions): LocalTier {
-    return new MemoryTier({ maxEntries: this.#entryLimit(maxEntries), maxBytes, onEvict, budget: this.#budget })
+    return new MemoryTier({
+      maxEntries: this.#entryLimit(maxEntries),
+      maxBytes,
+      onEvict,
+      budget: this.#budget,
+    })
   }
 
   async cacheNames(): Promise<readonly string[]> {

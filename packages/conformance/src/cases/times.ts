@@ -161,7 +161,7 @@ const living: readonly BackendCase[] = [
   },
   {
     name: 'a wall clock that is set forward does not end what is still to live',
-    needs: ['injected-time'],
+    needs: ['injected-time', 'volatile'],
     run: async (context) => {
       const store = context.store()
       await put(store, 'k', { freshForMs: 10_000, keptForMs: 10_000 })
