@@ -1,0 +1,116 @@
+import type { Instrument } from '@cache/symbol-index'
+
+import type { Funds, Quote } from '../broker/broker-adapter.ts'
+import type { Order, OrderStatus, Position } from '../orders/order.ts'
+
+/** The shapes that OpenAlgo's clients read. Amounts are numbers in some routes and text in others, as theirs are. */
+
+export function symbolForm(instrument: Instrument) {
+  const { symbol, brokerSymbol, name, exchange, brokerExchange, token } = instrument
+  return {
+    symbol,
+    brsymbol: brokerSymbol,
+    name,
+    exchange,
+    brexchange: brokerExchange,
+    token,
+    expiry: instrument.expiry ?? '',
+    strike: instrument.strike ?? 0,
+    lotsize: instrument.lotSize,
+    instrumenttype: instrument.instrumentType,
+    tick_size: instrument.tickSize,
+    freeze_qty: 1,
+  }
+}
+
+export function quoteForm({ open, high, low, ltp, ask, bid, prevClose, volume, oi }: Quote) {
+  return { open, high, low, ltp, ask, bid, prev_close: prevClose, volume, oi }
+}
+
+const statusNames: Readonly<Record<OrderStatus, string>> = {
+  open: 'open',
+  'trigger pending': 'pending',
+  complete: 'complete',
+  rejected: 'rejected',
+  cancelled: 'cancelled',
+}
+
+export function orderForm(order: Order) {
+  const { symbol, exchange, action, product, priceType, quantity, orderId } = order
+  return {
+    action,
+    symbol,
+    exchange,
+    orderid: orderId,
+    product,
+    quantity: String(quantity),
+    price: order.status === 'complete' ? cents(order.averagePrice) : order.price,
+    pricetype: priceType,
+    order_status: statusNames[order.status],
+    trigger_price: order.triggerPrice,
+    timestamp: timestamp(order.placedAtMs),
+  }
+}
+
+export function orderStatusForm(order: Order) {
+  const rejected = order.reason === '' ? {} : { rejection_reason: order.reason }
+  return { ...orderForm(order), price: order.price, average_price: cents(order.averagePrice), ...rejected }
+}
+
+export function orderBookForm(orders: readonly Order[]) {
+  const count = (matches: (order: Order) => boolean): number => orders.filter(matches).length
+  return {
+    orders: orders.map(orderForm),
+    statistics: {
+      total_buy_orders: count(({ action }) => action === 'BUY'),
+      total_sell_orders: count(({ action }) => action === 'SELL'),
+      total_completed_orders: count(({ status }) => status === 'complete'),
+      total_open_orders: count(({ status }) => status === 'open' || status === 'trigger pending'),
+      total_rejected_orders: count(({ status }) => status === 'rejected'),
+    },
+  }
+}
+
+export function positionForm({ symbol, exchange, product, quantity, averagePrice, ltp, pnl }: Position) {
+  return {
+    symbol,
+    exchange,
+    product,
+    quantity: String(quantity),
+    average_price: averagePrice.toFixed(2),
+    ltp: ltp.toFixed(2),
+    pnl: pnl.toFixed(2),
+  }
+}
+
+export function fundsForm({ availableCash, utilisedMargin, realisedPnl, unrealisedPnl }: Funds) {
+  return {
+    availablecash: availableCash.toFixed(2),
+    collateral: '0.00',
+    m2mrealized: realisedPnl.toFixed(2),
+    m2munrealized: unrealisedPnl.toFixed(2),
+    utiliseddebits: utilisedMargin.toFixed(2),
+  }
+}
+
+const clock = new Intl.DateTimeFormat('en-GB', {
+  timeZone: 'Asia/Kolkata',
+  day: '2-digit',
+  month: 'short',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+})
+
+/** `08-Apr-2025 13:58:03`, in Asia/Kolkata. */
+export function timestamp(wallMs: number): string {
+  const part = Object.fromEntries(clock.formatToParts(wallMs).map(({ type, value }) => [type, value]))
+  const month = part['month']?.slice(0, 3)
+  return `${part['day']}-${month}-${part['year']} ${part['hour']}:${part['minute']}:${part['second']}`
+}
+
+function cents(amount: number): number {
+  return Number(amount.toFixed(2))
+}

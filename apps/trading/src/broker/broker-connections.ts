@@ -1,0 +1,114 @@
+import type { Cache, Clock } from '@cache/core'
+
+import type { AppDatabase } from '../database/database.ts'
+import type { TokenSeal } from '../secrets/token-seal.ts'
+import type { BrokerAdapter } from './broker-adapter.ts'
+
+/** A connection as it rests in the cache and in the database: the token is ciphertext. */
+export interface SealedConnection {
+  readonly broker: string
+  readonly account: string
+  readonly sealedToken: string
+  readonly connectedAtMs: number
+  readonly expiresAtMs: number
+}
+
+/** What can be shown of a connection. */
+export type Connection = Omit<SealedConnection, 'sealedToken'>
+
+export interface ConnectionParts {
+  readonly database: AppDatabase
+  readonly cache: Cache<SealedConnection>
+  readonly seal: TokenSeal
+  readonly broker: BrokerAdapter
+  readonly clock: Clock
+}
+
+/** Which user is connected to the broker, and with which token. */
+export class BrokerConnections {
+  readonly #parts: ConnectionParts
+
+  constructor(parts: ConnectionParts) {
+    this.#parts = parts
+  }
+
+  /** Trades the code of a sign-in at the broker for a token and keeps it. */
+  async connect(userId: number, code: string): Promise<Connection> {
+    const { broker, seal, database, cache, clock } = this.#parts
+    const { token, account, expiresAtMs } = await broker.grant(code)
+    const row = {
+      broker: broker.id,
+      account,
+      sealed_token: seal.seal(token, place(userId)),
+      connected_at_ms: clock.wallMs(),
+      expires_at_ms: expiresAtMs,
+    }
+    await database
+      .insertInto('broker_connections')
+      .values({ user_id: userId, ...row })
+      .onConflict((conflict) => conflict.column('user_id').doUpdateSet(row))
+      .execute()
+    await cache.delete(userId)
+    return { broker: row.broker, account, connectedAtMs: row.connected_at_ms, expiresAtMs }
+  }
+
+  async disconnect(userId: number): Promise<void> {
+    const { database, cache, broker } = this.#parts
+    const token = await this.token(userId)
+    await database.deleteFrom('broker_connections').where('user_id', '=', userId).execute()
+    await cache.delete(userId)
+    if (token !== undefined) await broker.revoke(token)
+  }
+
+  async get(userId: number): Promise<Connection | undefined> {
+    const sealed = await this.#sealed(userId)
+    if (sealed === undefined) return undefined
+    const { broker, account, connectedAtMs, expiresAtMs } = sealed
+    return { broker, account, connectedAtMs, expiresAtMs }
+  }
+
+  /** The token in the clear, for one call to the broker. Not to be kept. */
+  async token(userId: number): Promise<string | undefined> {
+    const sealed = await this.#sealed(userId)
+    return sealed && this.#parts.seal.open(sealed.sealedToken, place(userId))
+  }
+
+  /** Somebody who is connected, for work that no user asked for. */
+  async anyConnected(): Promise<number | undefined> {
+    const row = await this.#parts.database
+      .selectFrom('broker_connections')
+      .select('user_id')
+      .where('expires_at_ms', '>', this.#parts.clock.wallMs())
+      .limit(1)
+      .executeTakeFirst()
+    return row?.user_id
+  }
+
+  async #sealed(userId: number): Promise<SealedConnection | undefined> {
+    const { cache, clock } = this.#parts
+    const load = (): Promise<SealedConnection | undefined> => this.#read(userId)
+    const sealed = await cache.getOrLoad(userId, load, { tags: [`user:${userId}`] })
+    return sealed !== undefined && sealed.expiresAtMs > clock.wallMs() ? sealed : undefined
+  }
+
+  async #read(userId: number): Promise<SealedConnection | undefined> {
+    const row = await this.#parts.database
+      .selectFrom('broker_connections')
+      .selectAll()
+      .where('user_id', '=', userId)
+      .executeTakeFirst()
+    if (row === undefined || row.expires_at_ms <= this.#parts.clock.wallMs()) return undefined
+    return {
+      broker: row.broker,
+      account: row.account,
+      sealedToken: row.sealed_token,
+      connectedAtMs: row.connected_at_ms,
+      expiresAtMs: row.expires_at_ms,
+    }
+  }
+}
+
+/** Binds a sealed token to its owner. */
+function place(userId: number): string {
+  return `broker-token/user/${userId}`
+}

@@ -1,0 +1,116 @@
+import { accessSync, constants, type Stats, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+
+import { isLaterSetting, nearestName } from './known-elsewhere.ts'
+import { SettingFault } from './readers.ts'
+import { type Values, type VariableName, variables } from './variables.ts'
+
+/** What the app runs with: every setting checked, every path absolute. */
+export interface Configuration {
+  readonly values: Values
+  readonly dataDirectory: string
+  readonly cacheDirectory: string
+  readonly instrumentsFile: string | undefined
+}
+
+export interface ConfigurationSources {
+  /** From the command line; these win. */
+  readonly flags: Readonly<Partial<Record<VariableName, string>>>
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** What the `.env` file holds; the environment wins over it. */
+  readonly file: Readonly<Record<string, string | undefined>>
+  /** What relative paths that a person typed are relative to. */
+  readonly directory: string
+  readonly defaultDataDirectory: string
+}
+
+/** The configuration, or every fault in it, each with its mend. */
+export type ConfigurationResult = { readonly configuration: Configuration } | { readonly faults: readonly string[] }
+
+export function readConfiguration(sources: ConfigurationSources): ConfigurationResult {
+  const faults = strangers(sources.file)
+  const values: Record<string, unknown> = {}
+  for (const [name, variable] of Object.entries(variables)) {
+    const text = given(name as VariableName, sources)
+    try {
+      values[name] = variable.read(text ?? variable.fallback)
+    } catch (error) {
+      if (!(error instanceof SettingFault)) throw error
+      faults.push(`${name} is '${text}', but ${error.message}`)
+    }
+  }
+  const configuration = withPaths(values as Values, sources)
+  faults.push(...fileFaults(configuration.instrumentsFile), ...directoryFaults(configuration.dataDirectory))
+  return faults.length > 0 ? { faults } : { configuration }
+}
+
+/** An empty value in a `.env` file means the default, as in its template. */
+function given(name: VariableName, { flags, environment, file }: ConfigurationSources): string | undefined {
+  return [flags[name], environment[name], file[name]].find((text) => text !== undefined && text !== '')
+}
+
+function strangers(file: ConfigurationSources['file']): string[] {
+  const known = Object.keys(variables)
+  return Object.keys(file).flatMap((name) => {
+    if (known.includes(name)) return []
+    if (isLaterSetting(name)) return [`${name} in .env has no effect in this version; remove it`]
+    const nearest = nearestName(name, known)
+    const mend = nearest === undefined ? 'remove it, or see .env.example' : `did you mean ${nearest}?`
+    return [`${name} in .env is not a setting; ${mend}`]
+  })
+}
+
+function withPaths(values: Values, sources: ConfigurationSources): Configuration {
+  const absolute = (path: string): string => resolve(sources.directory, path)
+  const { DATA_DIR, SQLITE_CACHE_PATH, INSTRUMENTS_FILE } = values
+  const dataDirectory = DATA_DIR === '' ? sources.defaultDataDirectory : absolute(DATA_DIR)
+  return {
+    values,
+    dataDirectory,
+    cacheDirectory: SQLITE_CACHE_PATH === '' ? join(dataDirectory, 'cache') : absolute(SQLITE_CACHE_PATH),
+    instrumentsFile: INSTRUMENTS_FILE === '' ? undefined : absolute(INSTRUMENTS_FILE),
+  }
+}
+
+function fileFaults(path: string | undefined): string[] {
+  if (path === undefined) return []
+  const stats = statsOf(path)
+  const asked = `The instrument master ${path}`
+  if (stats === undefined) return [`${asked} does not exist; check the path after --instruments`]
+  if (!stats.isFile()) return [`${asked} is not a file; name the file itself`]
+  return permits(path, constants.R_OK) ? [] : [`${asked} may not be read; change its permissions`]
+}
+
+/** The directory itself is made at the start; here, whether that can work. */
+function directoryFaults(path: string): string[] {
+  const stats = statsOf(path)
+  if (stats !== undefined && !stats.isDirectory()) {
+    return [`The data directory ${path} is a file; name a directory with --data`]
+  }
+  const existing = stats === undefined ? nearestParent(path) : path
+  if (permits(existing, constants.W_OK)) return []
+  return [`The data directory ${path} can't be written; change its permissions or name another with --data`]
+}
+
+function nearestParent(path: string): string {
+  const parent = dirname(path)
+  return parent === path || statsOf(parent) !== undefined ? parent : nearestParent(parent)
+}
+
+/** `undefined` also where a parent directory may not be entered. */
+function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch {
+    return undefined
+  }
+}
+
+function permits(path: string, mode: number): boolean {
+  try {
+    accessSync(path, mode)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,31 @@
+import type { CacheStats } from '@cache/core'
+
+import type { App } from '../app.ts'
+
+/** What an operator sees of one cache. */
+export interface CacheFigures extends CacheStats {
+  readonly entries: number
+  readonly unused: boolean
+  readonly sensitive: boolean
+}
+
+/** Every cache that is defined, in the order of `caches.ts`. */
+export async function cacheFigures({ caches }: App): Promise<CacheFigures[]> {
+  const all = cachesByName(caches)
+  const stats = new Map(caches.all.stats().caches.map((one) => [one.cache, one]))
+  return Promise.all(
+    caches.all.list().flatMap(({ name, unused, sensitive }) => {
+      const cache = all.get(name)
+      const figures = stats.get(name)
+      if (cache === undefined || figures === undefined) return []
+      return [cache.size().then((entries) => ({ ...figures, entries, unused, sensitive }))]
+    }),
+  )
+}
+
+type NamedCaches = Omit<App['caches'], 'all'>
+
+/** The caches by the name they were defined with. */
+export function cachesByName({ all: _all, ...caches }: App['caches']): Map<string, NamedCaches[keyof NamedCaches]> {
+  return new Map(Object.values(caches).map((cache) => [cache.name, cache]))
+}

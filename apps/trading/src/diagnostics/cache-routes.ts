@@ -1,0 +1,57 @@
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+
+import type { App } from '../app.ts'
+import { parsed } from '../server/parsed.ts'
+import { RequestFault } from '../server/request-fault.ts'
+import type { SessionGuard } from '../session/session-guard.ts'
+import { cacheFigures, cachesByName } from './cache-figures.ts'
+
+const nameSchema = z.object({ name: z.string().max(100) })
+const tagSchema = z.object({ tag: z.string().trim().min(1, 'Give a tag, such as user:1.').max(200) })
+/** Clearing these would forget failed sign-ins, or ask the database for nothing. */
+const keptCaches = ['sign-in-attempts']
+
+/** What the cache page shows and does. Administrators only. */
+export function cacheRoutes(server: FastifyInstance, app: App, guard: SessionGuard): void {
+  server.addHook('onRequest', async (request) => {
+    const { user } = await guard.require(request)
+    if (!user.isAdmin) throw new RequestFault(403, 'Only an administrator may see the caches')
+  })
+  server.get('/web/caches', () => shown(app))
+  server.post('/web/caches/:name/clear', async (request) => {
+    const { name } = parsed(nameSchema, request.params)
+    const cache = cachesByName(app.caches).get(name)
+    if (cache === undefined) throw new RequestFault(404, `There is no cache ${name}`)
+    if (keptCaches.includes(name)) throw new RequestFault(409, `${name} protects the sign-in and can't be cleared`)
+    await cache.clear()
+    return shown(app)
+  })
+  server.post('/web/caches/invalidate', async (request) => {
+    const { tag } = parsed(tagSchema, request.body)
+    await app.caches.all.invalidateTags([tag])
+    return shown(app)
+  })
+  server.post('/web/caches/purge', async () => {
+    const purged = await app.caches.all.purge()
+    return { ...(await shown(app)), purged }
+  })
+}
+
+async function shown(app: App) {
+  const { backend, uptimeMs } = app.caches.all.stats()
+  const caches = await cacheFigures(app)
+  const symbols = app.catalog.statistics
+  return {
+    backend,
+    uptimeMs,
+    caches: caches.map((one) => ({ ...one, clearable: !keptCaches.includes(one.cache) })),
+    symbols: {
+      instruments: symbols.size,
+      bytes: symbols.memory.bytes,
+      hitRate: symbols.lookups.hitRatio,
+      lookups: symbols.lookups.hits + symbols.lookups.misses,
+      searches: symbols.searches,
+    },
+  }
+}

@@ -1,0 +1,75 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+
+import { BrokerError, type BrokerErrorCode } from '../broker/broker-adapter.ts'
+import { type FaultDetails, RequestFault } from './request-fault.ts'
+
+/** The answers of an error that Fastify itself found. */
+const frameworkFaults: Readonly<Record<string, string>> = {
+  FST_ERR_CTP_INVALID_JSON_BODY: 'The body is not valid JSON',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'The body is empty; send a JSON object',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'The body is too large; at most 256 KB are taken',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'Send JSON, with the header "content-type: application/json"',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'The body is not as long as its content-length says',
+}
+
+const brokerStatus: Readonly<Record<BrokerErrorCode, number>> = {
+  TOKEN_INVALID: 403,
+  CODE_INVALID: 400,
+  NO_SUCH_ORDER: 404,
+  ORDER_NOT_OPEN: 400,
+  UNAVAILABLE: 502,
+}
+
+/** OpenAlgo's envelope for something that went wrong. */
+export interface FaultEnvelope {
+  readonly status: 'error'
+  readonly message: unknown
+  readonly code?: string | undefined
+  readonly errors?: FaultDetails['fields']
+  readonly orderid?: string | undefined
+  readonly retry_after?: number | undefined
+}
+
+/** Tells the sender what is wrong; what is our own fault goes into the log and is not told. */
+export function answerFault(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const fault = faultOf(error)
+  if (fault.status >= 500 && !(error instanceof RequestFault)) request.log.error({ err: error }, 'A request failed')
+  const { retryAfterSeconds } = fault.details
+  if (retryAfterSeconds !== undefined) void reply.header('retry-after', retryAfterSeconds)
+  return reply.code(fault.status).send(envelopeOf(fault, request))
+}
+
+export function answerUnknownRoute(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const path = request.url.split('?', 1)[0]
+  const message = `There is nothing at ${request.method} ${path}`
+  return reply.code(404).send({ status: 'error', message } satisfies FaultEnvelope)
+}
+
+function faultOf(error: unknown): RequestFault {
+  if (error instanceof RequestFault) return error
+  if (error instanceof BrokerError) {
+    const code = error.code === 'TOKEN_INVALID' ? 'BROKER_NOT_CONNECTED' : error.code
+    return new RequestFault(brokerStatus[error.code], error.message, { code })
+  }
+  const { code, statusCode = 500 } = error as Partial<FastifyError>
+  if (statusCode < 500) return new RequestFault(statusCode, frameworkFaults[code ?? ''] ?? 'Bad request')
+  return new RequestFault(500, 'Something went wrong on the server; its log tells more')
+}
+
+/** Order routes tell field faults as one text, as OpenAlgo does; all other routes as a list for each field. */
+function envelopeOf({ message, details }: RequestFault, request: FastifyRequest): FaultEnvelope {
+  const { fields, code, orderId, retryAfterSeconds } = details
+  const asFields = fields !== undefined && request.url.startsWith('/api/v1/') && !isOrderRoute(request.url)
+  return {
+    status: 'error',
+    message: asFields ? fields : message,
+    ...(code === undefined ? {} : { code }),
+    ...(fields === undefined || asFields ? {} : { errors: fields }),
+    ...(orderId === undefined ? {} : { orderid: orderId }),
+    ...(retryAfterSeconds === undefined ? {} : { retry_after: retryAfterSeconds }),
+  }
+}
+
+function isOrderRoute(url: string): boolean {
+  return /^\/api\/v1\/(placeorder|cancelorder)/.test(url)
+}

@@ -1,0 +1,52 @@
+import cookie from '@fastify/cookie'
+import helmet from '@fastify/helmet'
+import fastify, { type FastifyInstance } from 'fastify'
+
+import type { Configuration } from '../config/configuration.ts'
+import { logOptions } from './log-options.ts'
+import { RequestLog } from './request-log.ts'
+import { answerFault } from './fault-answers.ts'
+import { guardHosts } from './host-guard.ts'
+
+const bodyLimitBytes = 256 * 1024
+const requestTimeoutMs = 30_000
+
+/** The bare HTTP server: logging, headers, limits and the shape of errors; no routes yet. */
+export function createServer({ values }: Configuration): FastifyInstance {
+  const server = fastify({
+    logger: logOptions(values.LOG_LEVEL),
+    logController: new RequestLog(),
+    bodyLimit: bodyLimitBytes,
+    requestTimeout: requestTimeoutMs,
+    forceCloseConnections: true,
+    return503OnClosing: false,
+    trustProxy: values.PUBLIC_URL === undefined ? false : 'loopback',
+    routerOptions: { ignoreTrailingSlash: true },
+  })
+  server.setErrorHandler(answerFault)
+  guardHosts(server, values)
+  return server
+}
+
+/** Headers that keep other sites out of the page, and cookies signed with the installation's key. */
+export async function addProtection(
+  server: FastifyInstance,
+  { cookieSecret, https }: { readonly cookieSecret: Buffer; readonly https: boolean },
+): Promise<void> {
+  await server.register(cookie, { secret: cookieSecret.toString('base64url') })
+  await server.register(helmet, {
+    strictTransportSecurity: https,
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+        imgSrc: ["'self'", 'data:'],
+        objectSrc: ["'none'"],
+      },
+    },
+  })
+}
+

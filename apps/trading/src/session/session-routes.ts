@@ -1,0 +1,73 @@
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+
+import type { App } from '../app.ts'
+import { parsed } from '../server/parsed.ts'
+import { RequestFault } from '../server/request-fault.ts'
+import { settingsChangeSchema } from '../settings/user-settings.ts'
+import type { SessionGuard, SignedIn } from './session-guard.ts'
+
+const newUserSchema = z.object({
+  name: z
+    .string()
+    .trim()
+    .regex(/^[\p{L}\p{N}][\p{L}\p{N}_.@-]{1,63}$/u, 'Use 2 to 64 letters, digits, ".", "_", "-" or "@".'),
+  password: z
+    .string()
+    .min(10, 'Use at least 10 characters.')
+    .max(256, 'Use at most 256 characters.')
+    .refine((text) => new Set(text).size > 4, 'Use more than 4 different characters.'),
+})
+
+const credentialsSchema = z.object({ name: z.string().trim().min(1).max(64), password: z.string().min(1).max(256) })
+
+/** Setting up, signing in and out, and the settings of whoever is signed in. */
+export function sessionRoutes(server: FastifyInstance, app: App, guard: SessionGuard): void {
+  server.get('/web/session', async (request) => {
+    const signedIn = await guard.signedIn(request)
+    if (signedIn !== undefined) return shown(app, signedIn)
+    return { signedIn: false, setUp: await app.users.hasAnyone() }
+  })
+  server.post('/web/setup', async (request, reply) => {
+    const credentials = parsed(newUserSchema, request.body)
+    const user = (await app.users.hasAnyone()) ? undefined : await app.users.createFirst(credentials)
+    if (user === undefined) throw new RequestFault(409, 'The app is set up already; sign in', { code: 'SET_UP' })
+    return shown(app, await guard.signIn(user, request, reply))
+  })
+  server.post('/web/sign-in', async (request, reply) => {
+    const credentials = parsed(credentialsSchema, request.body)
+    await refuseTooMany(app, request.ip)
+    const user = await app.users.authenticate(credentials)
+    if (user === undefined) {
+      await app.limits.signIn.countFailure(request.ip)
+      request.log.warn({ ip: request.ip }, 'A sign-in failed')
+      throw new RequestFault(401, 'Name or password is wrong', { code: 'WRONG_CREDENTIALS' })
+    }
+    return shown(app, await guard.signIn(user, request, reply))
+  })
+  server.post('/web/sign-out', async (request, reply) => {
+    await guard.signOut(await guard.require(request), reply)
+    return { signedIn: false, setUp: true }
+  })
+  server.post('/web/settings', async (request) => {
+    const { user } = await guard.require(request)
+    return app.settings.change(user.id, parsed(settingsChangeSchema, request.body))
+  })
+}
+
+async function refuseTooMany(app: App, address: string): Promise<void> {
+  const retryAfterSeconds = await app.limits.signIn.waitSeconds(address)
+  if (retryAfterSeconds === 0) return
+  const wait = retryAfterSeconds < 120 ? `${retryAfterSeconds} seconds` : `${Math.ceil(retryAfterSeconds / 60)} minutes`
+  throw new RequestFault(429, `Too many failed sign-ins. Try again in ${wait}`, { retryAfterSeconds })
+}
+
+async function shown(app: App, { user, csrfToken }: SignedIn) {
+  return {
+    signedIn: true,
+    setUp: true,
+    user: { name: user.name, isAdmin: user.isAdmin },
+    csrfToken,
+    settings: await app.settings.get(user.id),
+  }
+}

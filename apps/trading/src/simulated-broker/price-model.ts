@@ -1,0 +1,130 @@
+import type { BrokerInstrument, Quote } from '../broker/broker-adapter.ts'
+import { lastOpenMs, previousCloseMs, yearsToExpiry } from './clock-times.ts'
+import { black, textHash, unit } from './price-maths.ts'
+
+/** What an underlying is worth at the middle of its range, if something better than invention is known. */
+export type PriceAnchor = (underlying: string) => number | undefined
+
+const indexLevels: Readonly<Record<string, number>> = {
+  NIFTY: 24_800,
+  BANKNIFTY: 54_200,
+  FINNIFTY: 25_900,
+  MIDCPNIFTY: 12_900,
+  NIFTYNXT50: 67_400,
+  SENSEX: 81_300,
+  BANKEX: 61_500,
+  SENSEX50: 25_600,
+  INDIAVIX: 13.4,
+}
+
+/** Amplitude and period of each wave that a price rides on. */
+const waves = [
+  [0.009, 26_000_000],
+  [0.004, 3_170_000],
+  [0.0016, 541_000],
+  [0.0007, 97_000],
+  [0.0003, 23_000],
+] as const
+
+const carryPerYear = 0.065
+const defaultTick = 0.05
+const rangeSamples = 24
+
+/**
+ * Prices of a market that never sleeps. A price is a function of the instrument and the time alone, so that it is the
+ * same in every process and after every restart, and options agree with their underlying.
+ */
+export class PriceModel {
+  readonly #anchor: PriceAnchor
+  readonly #bases = new Map<string, number>()
+
+  constructor(anchor: PriceAnchor) {
+    this.#anchor = anchor
+  }
+
+  quote(instrument: BrokerInstrument, wallMs: number): Quote {
+    const tick = tickOf(instrument)
+    const openedAtMs = lastOpenMs(wallMs)
+    const ltp = this.price(instrument, wallMs)
+    const open = this.price(instrument, openedAtMs)
+    const between = Array.from({ length: rangeSamples }, (_, index) =>
+      this.price(instrument, openedAtMs + ((wallMs - openedAtMs) * index) / rangeSamples),
+    )
+    const spread = Math.max(tick, roundTo(ltp * 0.0002, tick))
+    return {
+      symbol: instrument.symbol,
+      exchange: instrument.exchange,
+      ltp,
+      open,
+      high: Math.max(ltp, ...between),
+      low: Math.min(ltp, ...between),
+      prevClose: this.price(instrument, previousCloseMs(wallMs)),
+      bid: Math.max(tick, roundTo(ltp - spread, tick)),
+      ask: roundTo(ltp + spread, tick),
+      ...turnover(instrument, wallMs - openedAtMs),
+      atMs: wallMs,
+    }
+  }
+
+  /** The last traded price, on the instrument's tick. */
+  price(instrument: BrokerInstrument, wallMs: number): number {
+    const tick = tickOf(instrument)
+    return Math.max(tick, roundTo(this.#fairPrice(instrument, wallMs), tick))
+  }
+
+  #fairPrice(instrument: BrokerInstrument, wallMs: number): number {
+    const { instrumentType, strike } = instrument
+    const spot = this.#spot(instrument, wallMs)
+    if (instrumentType === 'EQ' || instrumentType === 'INDEX' || instrumentType === 'SPOT') return spot
+    const years = yearsToExpiry(instrument.expiry, wallMs)
+    const forward = spot * Math.exp(carryPerYear * years)
+    if (strike === undefined || (instrumentType !== 'CE' && instrumentType !== 'PE')) return forward
+    const volatility = 0.13 + 0.25 * unit(`vol/${instrument.underlying}`)
+    return black({ forward, strike, years, volatility, call: instrumentType === 'CE' })
+  }
+
+  #spot({ underlying, symbol }: BrokerInstrument, wallMs: number): number {
+    const root = underlying ?? symbol
+    const seed = textHash(root)
+    const swing = 0.5 + unit(`swing/${root}`)
+    let moved = 0
+    for (const [index, [amplitude, periodMs]] of waves.entries()) {
+      const phase = unit(`${seed}/${index}`) * 2 * Math.PI
+      moved += amplitude * Math.sin((2 * Math.PI * wallMs) / (periodMs * (0.8 + 0.4 * unit(`${index}/${seed}`))) + phase)
+    }
+    const jitter = (unit(`${seed}/${Math.floor(wallMs / 500)}`) - 0.5) * 0.0004
+    return this.#base(root) * (1 + swing * (moved + jitter))
+  }
+
+  #base(root: string): number {
+    const known = this.#bases.get(root)
+    if (known !== undefined) return known
+    const base = indexLevels[root] ?? this.#anchor(root) ?? 60 * Math.exp(4 * unit(`base/${root}`))
+    if (this.#bases.size >= 20_000) this.#bases.clear()
+    this.#bases.set(root, base)
+    return base
+  }
+}
+
+function tickOf({ tickSize }: BrokerInstrument): number {
+  return tickSize > 0 ? tickSize : defaultTick
+}
+
+/** To the nearest tick, without the dust of binary fractions. */
+export function roundTo(price: number, tick: number): number {
+  return Number((Math.round(price / tick) * tick).toFixed(8))
+}
+
+function turnover(
+  { symbol, instrumentType, lotSize }: BrokerInstrument,
+  openForMs: number,
+): Pick<Quote, 'volume' | 'oi'> {
+  if (instrumentType === 'INDEX') return { volume: 0, oi: 0 }
+  const lot = Math.max(1, lotSize)
+  const perSecond = 0.2 + 40 * unit(`volume/${symbol}`) ** 4
+  const derivative = instrumentType !== 'EQ'
+  return {
+    volume: Math.floor((openForMs / 1000) * perSecond) * lot,
+    oi: derivative ? Math.floor(200 + 90_000 * unit(`oi/${symbol}`) ** 3) * lot : 0,
+  }
+}
