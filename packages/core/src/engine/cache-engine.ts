@@ -1,4 +1,4 @@
-import { CacheError } from '../errors/cache-error.ts'
+import { CacheError, isBackendError } from '../errors/cache-error.ts'
 import { format } from '../codec/value-format.ts'
 import { parseStoredKey, storedKey, type CacheKey } from '../keys/cache-key.ts'
 import { keyPattern } from '../keys/key-pattern.ts'
@@ -13,7 +13,7 @@ import { AtomicOperations, type UpdateOptions } from './atomic-operations.ts'
 import type { AppendOptions, Cache, ValueWithMeta } from './cache.ts'
 import { countRead, type CacheContext } from './cache-context.ts'
 import { EntryReader, type FoundEntry } from './entry-reader.ts'
-import { EntryWriter, isBackendAway, type WriteOptions } from './entry-writer.ts'
+import { EntryWriter, type WriteOptions } from './entry-writer.ts'
 import { channels } from '../events/channels.ts'
 import type { LocalCache } from './local-cache.ts'
 
@@ -111,7 +111,7 @@ export class CacheEngine<V, K extends CacheKey = CacheKey> implements Cache<V, K
       await this.#writer.apply(changes)
       return true
     } catch (error) {
-      if (isBackendAway(error)) return false
+      if (isBackendError(error)) return false
       throw error
     }
   }
@@ -259,7 +259,7 @@ export class CacheEngine<V, K extends CacheKey = CacheKey> implements Cache<V, K
     try {
       return await this.#reader.find(stored)
     } catch (error) {
-      if (isBackendAway(error)) return undefined
+      if (isBackendError(error)) return undefined
       throw error
     }
   }

@@ -1,4 +1,4 @@
-import { isCacheError } from '../errors/cache-error.ts'
+import { isBackendError } from '../errors/cache-error.ts'
 import { freezeShared } from '../codec/freeze.ts'
 import { format } from '../codec/value-format.ts'
 import type { StoredEntry } from '../ports/backend.ts'
@@ -37,6 +37,9 @@ interface ReadFrom {
   readonly sequence: number
 }
 
+/** Nothing is kept in this process, so that nobody asks when a command was sent. */
+const sentWithoutLocal: Sent = { atMs: 0, position: undefined }
+
 /** Reads entries through the tiers and keeps in L1 what came from L2. */
 export class EntryReader<V> {
   readonly #context: CacheContext<V>
@@ -49,8 +52,8 @@ export class EntryReader<V> {
   async get(storedKey: string): Promise<V | undefined> {
     const local = this.#localHit(storedKey)
     if (local) return local.value
-    const [found] = await this.#readFresh([storedKey])
-    return found?.value
+    const found = await this.#readOne(storedKey)
+    return this.#countFresh(storedKey, found)?.value
   }
 
   /** Values in the order of the keys; one round trip for those that L1 does not serve. Counts each read. */
@@ -63,8 +66,11 @@ export class EntryReader<V> {
       else missing.push(index)
     }
     if (missing.length === 0) return values
-    const found = await this.#readFresh(missing.map((index) => storedKeys[index] ?? ''))
-    for (const [position, index] of missing.entries()) values[index] = found[position]?.value
+    const missingKeys = missing.map((index) => storedKeys[index] ?? '')
+    const found = await this.#readMany(missingKeys)
+    for (const [position, index] of missing.entries()) {
+      values[index] = this.#countFresh(missingKeys[position] ?? '', found[position])?.value
+    }
     return values
   }
 
@@ -80,7 +86,7 @@ export class EntryReader<V> {
 
   /** Entries of the backend, fresh or stale, past L1. Rejects when the backend fails. */
   async read(storedKeys: readonly string[]): Promise<(FoundEntry<V> | undefined)[]> {
-    const sent = await this.send()
+    const sent = this.#isReady() ? this.#sentNow() : await this.send()
     const reply = await this.#context.store.read(storedKeys)
     const sequence = reply.stamp?.sequence
     const found: (FoundEntry<V> | undefined)[] = []
@@ -95,9 +101,8 @@ export class EntryReader<V> {
 
   /** To be called right before a command whose entry is to be kept. */
   async send(): Promise<Sent> {
-    const { local, clock } = this.#context
-    if (local && !local.ready) await local.sync()
-    return { atMs: clock.monotonicMs(), position: local?.position() }
+    if (!this.#isReady()) await this.#context.local?.sync()
+    return this.#sentNow()
   }
 
   /**
@@ -179,24 +184,47 @@ export class EntryReader<V> {
     return this.#context.packer.decode(entry, storedKey) as V | undefined
   }
 
-  async #readFresh(storedKeys: readonly string[]): Promise<(FoundEntry<V> | undefined)[]> {
-    const found = await this.#readOrNothing(storedKeys)
-    return storedKeys.map((key, index) => {
-      const entry = found[index]
-      const fresh = entry !== undefined && entry.freshForMs > 0
-      countRead(this.#context, key, fresh ? 'l2-hit' : 'miss')
-      return fresh ? entry : undefined
-    })
+  /** Whether a local tier, if there is one, knows where it stands. */
+  #isReady(): boolean {
+    const { local } = this.#context
+    return local === undefined || local.ready
   }
 
-  async #readOrNothing(storedKeys: readonly string[]): Promise<(FoundEntry<V> | undefined)[]> {
+  #sentNow(): Sent {
+    const { local, clock } = this.#context
+    return local ? { atMs: clock.monotonicMs(), position: local.position() } : sentWithoutLocal
+  }
+
+  /** An entry of the backend, fresh or stale, past L1; none when the backend is away. One layer, for speed. */
+  async #readOne(storedKey: string): Promise<FoundEntry<V> | undefined> {
+    const { store } = this.#context
+    if (store.local) return undefined
+    try {
+      const sent = this.#isReady() ? this.#sentNow() : await this.send()
+      const reply = await store.read([storedKey])
+      const [entry] = reply.entries
+      const accepted = entry && this.#accept(storedKey, entry, sent, reply.stamp?.sequence)
+      return accepted instanceof Promise ? await accepted : accepted
+    } catch (error) {
+      if (!isBackendError(error)) throw error
+      return undefined
+    }
+  }
+
+  async #readMany(storedKeys: readonly string[]): Promise<(FoundEntry<V> | undefined)[]> {
     if (this.#context.store.local) return []
     try {
       return await this.read(storedKeys)
     } catch (error) {
-      if (isCacheError(error, 'CLOSED')) throw error
+      if (!isBackendError(error)) throw error
       return []
     }
+  }
+
+  #countFresh(storedKey: string, found: FoundEntry<V> | undefined): FoundEntry<V> | undefined {
+    const fresh = found !== undefined && found.freshForMs > 0
+    countRead(this.#context, storedKey, fresh ? 'l2-hit' : 'miss')
+    return fresh ? found : undefined
   }
 
   #keep(storedKey: string, value: V | undefined, entry: StoredEntry, from: ReadFrom): void {

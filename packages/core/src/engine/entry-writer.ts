@@ -1,4 +1,3 @@
-import { isCacheError } from '../errors/cache-error.ts'
 import { channels, type ChangeEvent } from '../events/channels.ts'
 import type { Loading } from '../loading/loading.ts'
 import { jittered } from '../loading/load-run.ts'
@@ -130,9 +129,4 @@ function invalidationOf(change: Change, sequence: number): Invalidation {
 function namesOf(change: Change): ChangeEvent['names'] {
   if (change.kind === 'clear') return []
   return change.kind === 'tags' ? change.tags : [change.key]
-}
-
-/** Whether a write may be given up without failing its caller: the backend is away, and nothing else is wrong. */
-export function isBackendAway(error: unknown): boolean {
-  return isCacheError(error) && error.code.startsWith('BACKEND_')
 }

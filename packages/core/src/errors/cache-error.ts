@@ -22,3 +22,8 @@ export function isCacheError(error: unknown, code?: ErrorCode): error is CacheEr
   if (!(error instanceof Error) || error.name !== 'CacheError' || !('code' in error)) return false
   return code === undefined || error.code === code
 }
+
+/** Whether the backend failed, rather than the caller: its code begins with `BACKEND_`. */
+export function isBackendError(error: unknown): error is CacheError {
+  return isCacheError(error) && error.code.startsWith('BACKEND_')
+}

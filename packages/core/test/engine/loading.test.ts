@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { faultyBackend } from '../../../conformance/src/index.ts'
+import { everyNth, faultyBackend } from '../../../conformance/src/index.ts'
 import { memory } from '../../../memory/src/index.ts'
 import { gate, openCaches, openCachesInTime, settle } from '../support/open-caches.ts'
 
@@ -329,9 +329,11 @@ describe('stale entries', () => {
   })
 })
 
+const unreachable = { kind: 'fail', code: 'BACKEND_UNREACHABLE' } as const
+
 describe('with the backend away', () => {
   it('reads are misses, loads run once and are kept for a moment, writes say so', async () => {
-    const backend = faultyBackend(memory(), { failEvery: 1 })
+    const backend = faultyBackend(memory(), everyNth(1, unreachable))
     const caches = await openCaches({ backend })
     const cache = caches.define<number>('values')
     let loads = 0
@@ -357,7 +359,7 @@ describe('with the backend away', () => {
   })
 
   it('nothing hangs when every second call fails', async () => {
-    const caches = await openCaches({ backend: faultyBackend(memory(), { failEvery: 2 }) })
+    const caches = await openCaches({ backend: faultyBackend(memory(), everyNth(2, unreachable)) })
     const cache = caches.define<number>('values')
     for (let round = 0; round < 50; round++) {
       expect(await cache.getOrLoad(`k${round % 5}`, () => round)).toBeTypeOf('number')
