@@ -12,6 +12,17 @@ export type { CacheStats, StatsFacts } from './stats/cache-stats.ts'
 export type { LatencySnapshot } from './stats/latency-histogram.ts'
 export type { CacheKey, KeyPart } from './keys/cache-key.ts'
 
+export { cached, type CachedOptions } from './wrappers/cached.ts'
+export { Cached, Invalidates, type InvalidatesOptions } from './wrappers/decorators.ts'
+
+export { warm, type WarmOptions, type WarmProgress } from './wrappers/warm.ts'
+export {
+  WriteBehind,
+  type ListedKey,
+  type WriteBehindOptions,
+  type WriteToSource,
+} from './wrappers/write-behind.ts'
+
 export { durationMs, type Duration } from './time/duration.ts'
 export { dailyAt } from './time/daily-at.ts'
 export type { Ttl } from './time/ttl.ts'
