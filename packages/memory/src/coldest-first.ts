@@ -1,28 +1,40 @@
 /** Entries looked at for one eviction. */
 const sampleSize = 16
 
+/** Entries looked at when the sample holds none that was long unused. */
+const longestSearch = 256
+
+interface Used {
+  readonly usedAt: number
+}
+
 /**
  * Chooses what to evict: the least recently used of the next 16 entries, going round and round. In maps of up to 16
  * entries that is the least recently used of all; in larger ones it comes close to it, as in Redis, which samples in
- * the same way at random (https://redis.io/docs/latest/develop/reference/eviction/). `O(1)` for each choice, and
- * nothing at all for each use.
+ * the same way at random (https://redis.io/docs/latest/develop/reference/eviction/).
+ *
+ * Neighbours were written together, so they may all be in use. Of `n` entries the least recently used one has waited
+ * for `n` uses of others at least; where none of the sample has, the search goes on, through 256 entries at most.
+ * `O(1)` for each choice, and nothing at all for each use.
  */
 export class ColdestFirst {
-  readonly #entries: ReadonlyMap<string, { readonly usedAt: number }>
+  readonly #entries: ReadonlyMap<string, Used>
   /** A map's iterator survives changes of the map. */
-  #hand: MapIterator<[string, { readonly usedAt: number }]>
+  #hand: MapIterator<[string, Used]>
 
-  constructor(entries: ReadonlyMap<string, { readonly usedAt: number }>) {
+  constructor(entries: ReadonlyMap<string, Used>) {
     this.#entries = entries
     this.#hand = entries.entries()
   }
 
-  /** The key to evict, or `undefined` when there is none. */
-  find(): string | undefined {
+  /** The key to evict after this many uses, or `undefined` when there is none. */
+  find(uses: number): string | undefined {
+    const { size } = this.#entries
+    const looks = Math.min(sampleSize, size)
+    const mostLooks = Math.min(longestSearch, size)
     let coldestKey: string | undefined
     let coldestUse = Number.POSITIVE_INFINITY
-    const looks = Math.min(sampleSize, this.#entries.size)
-    for (let look = 0; look < looks; look++) {
+    for (let look = 0; look < looks || (look < mostLooks && coldestUse > uses - size); look++) {
       const [key, { usedAt }] = this.#next()
       if (usedAt >= coldestUse) continue
       coldestKey = key
@@ -32,7 +44,7 @@ export class ColdestFirst {
   }
 
   /** The next entry of a map that is not empty. */
-  #next(): [string, { readonly usedAt: number }] {
+  #next(): [string, Used] {
     for (;;) {
       const { done, value } = this.#hand.next()
       if (done !== true) return value

@@ -30,12 +30,11 @@ export function storedEntry(entry: LocalEntry, nowMs: number): StoredEntry {
   }
 }
 
-/** The same entry with other remaining times. */
-export function retimedEntry(
-  key: string,
+/** What is written when an entry is given other remaining times. */
+export function retimed(
   entry: LocalEntry,
-  times: { readonly freshForMs: number; readonly keptForMs: number },
+  { freshForMs, keptForMs }: { readonly freshForMs: number; readonly keptForMs: number },
   nowMs: number,
-): LocalEntry {
-  return writtenEntry(key, { ...storedEntry(entry, nowMs), ...times }, entry.sequence, nowMs)
+): NewEntry {
+  return { ...storedEntry(entry, nowMs), freshForMs, keptForMs }
 }

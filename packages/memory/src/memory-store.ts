@@ -22,7 +22,7 @@ import type {
   Stamp,
 } from '@cache/core'
 import type { CacheHistory } from './cache-history.ts'
-import { retimedEntry, storedEntry, writtenEntry } from './entry-times.ts'
+import { retimed, storedEntry, writtenEntry } from './entry-times.ts'
 import { KeyScan } from './key-scan.ts'
 import type { VersionEntries } from './version-entries.ts'
 
@@ -201,7 +201,8 @@ export class MemoryStore implements EntryStore {
     if (!present) return 'absent'
     if (!holds(when, present)) return 'conflict'
     this.#history.changeKey(key, this.#entries)
-    this.#write(key, retimedEntry(key, present, change, nowMs), nowMs)
+    const entry = retimed(present, change, nowMs)
+    this.#write(key, writtenEntry(key, entry, this.#history.sequence, nowMs), nowMs)
     return 'applied'
   }
 

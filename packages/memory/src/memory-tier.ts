@@ -18,8 +18,11 @@ export interface MemoryTierOptions {
   readonly observer?: TierObserver | undefined
 }
 
-/** What an entry takes on the heap beside its key and its value, measured with Node 24. */
-export const entryOverheadBytes = 320
+/** What an entry takes on the heap beside its key, its tags and its value, measured with Node 24. */
+export const entryOverheadBytes = 360
+
+/** What each of its tags adds. */
+export const tagOverheadBytes = 100
 
 /** The count of uses is a small integer, which V8 keeps in the entry itself; it starts again before it is none. */
 const maxUses = 2 ** 30
@@ -103,7 +106,7 @@ export class MemoryTier implements LocalTier, BudgetMember {
   }
 
   #evict(reason: EvictionReason): void {
-    const key = this.#coldest.find()
+    const key = this.#coldest.find(this.#uses)
     if (key === undefined) return
     this.delete(key)
     this.#options.onEvict(key, reason)
@@ -126,5 +129,5 @@ export class MemoryTier implements LocalTier, BudgetMember {
 }
 
 function footprint(key: string, entry: LocalEntry): number {
-  return entryOverheadBytes + key.length + entry.sizeBytes
+  return entryOverheadBytes + key.length + entry.tags.length * tagOverheadBytes + entry.sizeBytes
 }
