@@ -36,7 +36,7 @@ export class AccessBuffer {
     for (const noted of this.#versions.values()) {
       for (const { key, version, atMs, count } of noted.values()) {
         if (left-- <= 0) return
-        tx.statements.noteAccess.run(Math.floor(atMs), count, key, version)
+        tx.entries.noteAccess.run(Math.floor(atMs), count, key, version)
         tx.dirty = true
         noted.delete(key)
         this.#size--

@@ -117,6 +117,7 @@ export class CacheFile implements WriteTarget {
   }
 
   commit(connection: Connection, tx: Transaction): void {
+    tx.complete()
     const over = isOverLimit(tx)
     if (over) this.accesses.write(tx, Number.POSITIVE_INFINITY)
     else if (tx.dirty) this.#writeAccesses(tx)

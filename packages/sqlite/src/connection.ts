@@ -1,6 +1,7 @@
 import type { Stamp } from '@cache/core'
 import type { DatabaseTime } from './database-time.ts'
 import type { SqliteDatabase } from './driver.ts'
+import { prepareEntryStatements, type EntryStatements } from './entry-statements.ts'
 import type { FileState } from './file-state.ts'
 import { prepareStatements, type Statements } from './statements.ts'
 import { Transaction, type Limits } from './transaction.ts'
@@ -18,6 +19,7 @@ export interface ConnectionFacts {
 export class Connection {
   readonly database: SqliteDatabase
   readonly statements: Statements
+  readonly entries: EntryStatements
   readonly time: DatabaseTime
   readonly fileId: string
   /** Whether this connection committed anything. */
@@ -30,6 +32,7 @@ export class Connection {
   constructor(database: SqliteDatabase, time: DatabaseTime, facts: ConnectionFacts, state: FileState) {
     this.database = database
     this.statements = prepareStatements(database)
+    this.entries = prepareEntryStatements(database)
     this.time = time
     this.fileId = facts.fileId
     this.#facts = facts
@@ -65,7 +68,7 @@ export class Connection {
     if (this.#facts.lazySync && state.unsynced === 0) state = this.#markUnsynced()
     this.#notice(state)
     time.adopt(state.highWater)
-    return new Transaction(statements, state, Math.floor(time.nowMs()), limits)
+    return new Transaction(this, state, Math.floor(time.nowMs()), limits)
   }
 
   commit(tx: Transaction): void {

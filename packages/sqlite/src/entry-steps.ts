@@ -1,32 +1,21 @@
 import type { Change, ChangeOutcome, Condition, NewEntry } from '@cache/core'
 import { checkPayload, pushEntry, type EntryFacts } from './entry-row.ts'
-import { rowsPerStatement } from './statements.ts'
+import { addBytes } from './file-state.ts'
 import { invalidateTags, recordTags, tagsHoldIn } from './tag-state.ts'
-import type { EntryAddress, Limits, Transaction } from './transaction.ts'
+import type { EntryAddress, Transaction } from './transaction.ts'
 
 type SetChange = Extract<Change, { kind: 'set' }>
 type KeyChange = Extract<Change, { key: string }>
 
-/** Applies the changes in order; runs of plain sets are written many rows at a time. */
+/** Applies the changes in order. */
 export function changeStep(tx: Transaction, version: number, changes: readonly Change[]): ChangeOutcome[] {
-  const outcomes: ChangeOutcome[] = []
   tx.useVersion(version)
-  for (let index = 0; index < changes.length;) {
-    const run = plainRun(changes, index, tx.limits)
-    if (run === rowsPerStatement) {
-      setMany(tx, version, changes.slice(index, index + run) as SetChange[])
-      for (let count = run; count > 0; count--) outcomes.push('applied')
-      index += run
-    } else {
-      outcomes.push(applyChange(tx, version, changes[index++] as Change))
-    }
-  }
-  return outcomes
+  return changes.map((change) => applyChange(tx, version, change))
 }
 
 /** What is live under the key; `undefined` where nothing is. */
 export function liveFacts(tx: Transaction, { key, version }: EntryAddress): EntryFacts | undefined {
-  const facts = tx.statements.facts.get(key, version) as EntryFacts | undefined
+  const facts = tx.entries.facts.get(key, version) as EntryFacts | undefined
   if (facts === undefined || facts.goneAt <= tx.nowMs) return undefined
   return facts.tags === null || tagsHoldIn(tx, facts.tags) ? facts : undefined
 }
@@ -45,16 +34,19 @@ export function writeEntry(tx: Transaction, at: EntryAddress, entry: NewEntry, s
   const tooLarge = entry.sizeBytes > tx.limits.maxBytes
   if (tooLarge) tx.evicted.bytes++
   if (tooLarge || !(entry.keptForMs > 0)) {
-    tx.countRemoved(tx.statements.deleteEntry.all(at.key, at.version) as number[])
+    tx.countRemoved(tx.entries.deleteEntry.all(at.key, at.version) as number[])
     return
   }
+  if (entry.version === undefined && entry.tags.length === 0) tx.put(at, entry, sequence)
+  else putTagged(tx, at, entry, sequence)
+}
+
+function putTagged(tx: Transaction, { key, version }: EntryAddress, entry: NewEntry, sequence: number): void {
   checkPayload(entry)
-  const parameters: unknown[] = [at.key, at.version]
+  const parameters: unknown[] = [key, version]
   pushEntry(parameters, entry, sequence, tx.nowMs)
-  const plain = entry.version === undefined && entry.tags.length === 0
-  if (!plain) parameters.push(entry.version ?? null, recordTags(tx, entry.tags))
-  const upsert = plain ? tx.statements.upsert : tx.statements.upsertTagged
-  tx.countStored(entry.sizeBytes, upsert.get(...parameters) as number | null)
+  parameters.push(entry.version ?? null, recordTags(tx, entry.tags))
+  tx.countStored(entry.sizeBytes, tx.entries.upsertTagged.get(parameters) as number)
 }
 
 function applyChange(tx: Transaction, version: number, change: Change): ChangeOutcome {
@@ -97,7 +89,7 @@ function remove(tx: Transaction, version: number, change: KeyChange): ChangeOutc
   if (!holds(when, present)) return 'conflict'
   tx.changes.key(key)
   endLeases(tx, key)
-  tx.countRemoved(tx.statements.deleteKey.all(key) as number[])
+  tx.countRemoved(tx.entries.deleteKey.all(key) as number[])
   tx.dirty = true
   return present ? 'applied' : 'absent'
 }
@@ -115,7 +107,7 @@ function expire(
   const sequence = tx.changes.key(key)
   endLeases(tx, key)
   if (present && keptForMs > 0) retime(tx, change, sequence)
-  else tx.countRemoved(tx.statements.deleteKey.all(key) as number[])
+  else tx.countRemoved(tx.entries.deleteKey.all(key) as number[])
   tx.dirty = true
   return present ? 'applied' : 'absent'
 }
@@ -124,53 +116,26 @@ function expire(
 function retime(tx: Transaction, change: Extract<Change, { kind: 'expire' }>, sequence: number): void {
   const { nowMs } = tx
   const freshUntil = nowMs + change.freshForMs
-  tx.statements.retime.run(freshUntil, nowMs + change.keptForMs, sequence, change.key, nowMs)
+  tx.entries.retime.run(freshUntil, nowMs + change.keptForMs, sequence, change.key, nowMs)
 }
 
 /** Physical: afterwards whatever is found was written later, so that a read need not ask. */
 function clear(tx: Transaction): void {
   const { statements, state } = tx
   const sequence = tx.changes.clear()
-  statements.clearEntries.run()
+  tx.entries.clear.run()
   statements.clearLeases.run()
   statements.clearTags.run()
-  Object.assign(state, { entryCount: 0, entryBytes: 0, leaseCount: 0, tagCount: 0, tagFloor: sequence })
+  Object.assign(state, { entryCount: 0, leaseCount: 0, tagCount: 0, tagFloor: sequence })
+  addBytes(state, -state.entryBytes)
   tx.dirty = true
-}
-
-/** How many plain sets stand in a row from `index` on, at most one statement's worth. */
-function plainRun(changes: readonly Change[], index: number, limits: Limits): number {
-  let run = 0
-  while (run < rowsPerStatement && isPlainSet(changes[index + run], limits)) run++
-  return run
-}
-
-function isPlainSet(change: Change | undefined, limits: Limits): boolean {
-  if (change?.kind !== 'set' || change.when !== undefined) return false
-  const { entry } = change
-  const plain = entry.version === undefined && entry.tags.length === 0
-  return plain && entry.keptForMs > 0 && entry.sizeBytes <= limits.maxBytes
-}
-
-function setMany(tx: Transaction, version: number, changes: readonly SetChange[]): void {
-  const parameters: unknown[] = []
-  let sizeBytes = 0
-  for (const { key, entry } of changes) {
-    checkPayload(entry)
-    parameters.push(key, version)
-    pushEntry(parameters, entry, touchKey(tx, { key, version }), tx.nowMs)
-    sizeBytes += entry.sizeBytes
-  }
-  const replaced = tx.statements.upsertMany.all(parameters) as (number | null)[]
-  for (const previousBytes of replaced) tx.countStored(0, previousBytes)
-  tx.state.entryBytes += sizeBytes
 }
 
 /** Numbers and logs a change of the key, ends its leases and drops what other schema versions hold under it. */
 function touchKey(tx: Transaction, { key, version }: EntryAddress): number {
   endLeases(tx, key)
-  if (tx.hasOtherVersions(version))
-    tx.countRemoved(tx.statements.deleteOtherVersions.all(key, version) as number[])
+  if (tx.hasOtherVersions)
+    tx.countRemoved(tx.entries.deleteOtherVersions.all(key, version) as number[])
   return tx.changes.key(key)
 }
 

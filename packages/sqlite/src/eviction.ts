@@ -20,13 +20,13 @@ export function isOverLimit({ state, limits }: Transaction): boolean {
 
 /** Removes the least recently used entries until the cache is within its limits. */
 export function evict(tx: Transaction): void {
-  const { state, limits, statements } = tx
-  statements.indexByUse.run()
+  const { state, limits, entries } = tx
+  entries.indexByUse.run()
   const entriesTarget = target(limits.maxEntries, state.entryCount, maxSlack.entries)
   const bytesTarget = target(limits.maxBytes, state.entryBytes, maxSlack.bytes)
   const reason = state.entryCount > limits.maxEntries ? 'entries' : 'bytes'
   while (state.entryCount > entriesTarget || state.entryBytes > bytesTarget) {
-    const candidates = statements.leastUsed.all(batch) as Candidate[]
+    const candidates = entries.leastUsed.all(batch) as Candidate[]
     if (candidates.length === 0) return
     for (const candidate of candidates) {
       if (state.entryCount <= entriesTarget && state.entryBytes <= bytesTarget) break
@@ -36,7 +36,7 @@ export function evict(tx: Transaction): void {
 }
 
 function remove(tx: Transaction, { id, sizeBytes, goneAt }: Candidate, reason: 'entries' | 'bytes'): void {
-  tx.statements.deleteById.run(id)
+  tx.entries.deleteById.run(id)
   tx.countRemoved([sizeBytes])
   tx.evicted[goneAt <= tx.nowMs ? 'expired' : reason]++
 }

@@ -1,6 +1,6 @@
 /** Where a cache is kept: `cache_market.quote.db` for `market:quote`. Other characters than those of names are escaped. */
 export function fileNameOf(cache: string): string {
-  return `cache_${cache.replaceAll(/[^\w:-]/g, escaped).replaceAll(':', '.')}.db`
+  return `cache_${cache.replaceAll(/[^\w:-]/gu, escaped).replaceAll(':', '.')}.db`
 }
 
 /** The cache that a file of this name holds; `undefined` for files that hold none. */

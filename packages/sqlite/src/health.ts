@@ -45,7 +45,7 @@ async function describeFile(file: CacheFile, details: Details): Promise<void> {
   details['sqliteVersion'] = facts.sqliteVersion
   details[`${file.path}.journalMode`] = facts.journalMode
   details[`${file.path}.entries`] = facts.state.entryCount
-  details[`${file.path}.entryBytes`] = facts.state.entryBytes
+  if (facts.state.entryBytes >= 0) details[`${file.path}.entryBytes`] = facts.state.entryBytes
   details[`${file.path}.diskBytes`] = diskBytes(file.path)
 }
 

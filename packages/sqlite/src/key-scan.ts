@@ -18,7 +18,7 @@ export function scanPage(connection: Connection, version: number, request: ScanR
   const limit = Math.max(1, request.limit)
   const examined = Math.max(limit, request.tag === undefined ? 1 : minExamined)
   const from = cursor === undefined ? prefix : cursor
-  const rows = connection.statements.keysFrom.all(from, version, examined + 1) as KeyRow[]
+  const rows = connection.entries.keysFrom.all(from, version, examined + 1) as KeyRow[]
   const nowMs = connection.time.nowMs()
   const keys: string[] = []
   let last: string | undefined

@@ -25,8 +25,8 @@ export interface LeaseRow {
 
 /** Grants the lease unless the entry or somebody's lease is in the way. */
 export function acquireStep(tx: Transaction, at: EntryAddress, request: LeaseRequest): AcquireReply {
-  const { statements, nowMs } = tx
-  const row = statements.entry.get(at.key, at.version) as EntryRow | undefined
+  const { statements, entries, nowMs } = tx
+  const row = entries.entry.get(at.key, at.version) as EntryRow | undefined
   const held = statements.lease.get(at.key, at.version) as LeaseRow | undefined
   const valid = row !== undefined && row.goneAt > nowMs && (row.tags === null || tagsHoldIn(tx, row.tags))
   const reply = replyWithoutLease(valid ? row : undefined, held, request, nowMs)

@@ -8,6 +8,7 @@ import type { SqliteDatabase, SqliteDriver } from './driver.ts'
 import { currentBootId, fileIdOf, newEpoch, reasonForNewEpoch } from './epoch.ts'
 import { failureKind } from './errors.ts'
 import {
+  addBytes,
   countersOf,
   createStateSql,
   identityOf,
@@ -93,6 +94,7 @@ function configure(database: SqliteDatabase, path: string): void {
       `${path} cannot use a write-ahead log: put directory on a local file system`,
     )
   database.pragma(`journal_size_limit = ${maxLogBytes}`)
+  database.pragma('wal_autocheckpoint = 4000')
   database.pragma('synchronous = FULL')
 }
 
@@ -140,7 +142,7 @@ function createState(database: SqliteDatabase, { bootId, fileId }: PresentFacts)
 function loadState(database: SqliteDatabase): FileState {
   const state = database.prepare(loadStateSql).get() as FileState | undefined
   if (state) return state
-  throw Object.assign(new Error('the row of meta is missing'), { code: 'SQLITE_CORRUPT' })
+  throw Object.assign(new Error('the state of the file is missing'), { code: 'SQLITE_CORRUPT' })
 }
 
 /** Drops everything and begins a new epoch. The sequence goes on, so that it never grows backwards. */
@@ -149,7 +151,7 @@ function startCold(
   state: FileState,
   present: PresentFacts & { readonly wallMs: number },
 ): void {
-  database.exec('DELETE FROM entries; DELETE FROM leases; DELETE FROM tags; DELETE FROM log')
+  database.exec('DELETE FROM entries; DELETE FROM leases; DELETE FROM tags')
   state.epoch = newEpoch()
   state.fileId = present.fileId
   state.bootId = present.bootId
@@ -157,7 +159,9 @@ function startCold(
   state.highWater = Math.floor(present.wallMs)
   state.logFloor = state.sequence
   state.tagFloor = state.sequence
-  Object.assign(state, { logChars: 0, tagCount: 0, entryCount: 0, entryBytes: 0, leaseCount: 0 })
+  addBytes(state, -state.entryBytes)
+  Object.assign(state, { logChars: 0, tagCount: 0, entryCount: 0, leaseCount: 0 })
+  database.exec('DELETE FROM journal WHERE kind IS NOT NULL')
   database.prepare(saveIdentitySql).run(...identityOf(state))
   database.prepare(saveCountersSql).run(...countersOf(state))
 }

@@ -8,8 +8,12 @@ export const layoutVersion = 1
  * No index serves eviction or expiry until it is needed: each would cost about a quarter of every write. Eviction
  * makes its own when a limit is first reached; expired rows are found by walking the table in steps.
  *
- * `replaced_bytes` lets an upsert tell in one step what it replaced: RETURNING sees only new values.
+ * `replaced_bytes` lets an upsert tell in one step what it replaced, as RETURNING sees only new values.
  * `payload` comes last, so that nothing else is read through its overflow pages.
+ *
+ * `journal` holds the log, a row for the changes of one transaction under minus the sequence of the last of them,
+ * and one row with the state of the file, below all of these: both are written by every change, and so they share
+ * the first page of the table. What a commit costs is pages.
  */
 export const schema: string = `
   CREATE TABLE entries (
@@ -43,23 +47,24 @@ export const schema: string = `
     PRIMARY KEY (key, version)
   ) WITHOUT ROWID;
   CREATE TABLE tags (tag TEXT PRIMARY KEY, generation INTEGER NOT NULL) WITHOUT ROWID;
-  CREATE TABLE log (sequence INTEGER PRIMARY KEY, kind INTEGER NOT NULL, names TEXT NOT NULL);
-  CREATE TABLE meta (
-    id INTEGER PRIMARY KEY CHECK (id = 1),
-    epoch TEXT NOT NULL,
-    boot_id TEXT NOT NULL,
-    file_id TEXT NOT NULL,
-    unsynced INTEGER NOT NULL,
-    versions TEXT NOT NULL,
-    high_water INTEGER NOT NULL,
-    sequence INTEGER NOT NULL,
-    log_floor INTEGER NOT NULL,
-    log_chars INTEGER NOT NULL,
-    tag_floor INTEGER NOT NULL,
-    tag_count INTEGER NOT NULL,
-    entry_count INTEGER NOT NULL,
-    entry_bytes INTEGER NOT NULL,
-    lease_count INTEGER NOT NULL
+  CREATE TABLE journal (
+    id INTEGER PRIMARY KEY,
+    kind INTEGER,
+    names TEXT,
+    epoch TEXT,
+    boot_id TEXT,
+    file_id TEXT,
+    unsynced INTEGER,
+    versions TEXT,
+    high_water INTEGER,
+    sequence INTEGER,
+    log_floor INTEGER,
+    log_chars INTEGER,
+    tag_floor INTEGER,
+    tag_count INTEGER,
+    entry_count INTEGER,
+    entry_bytes INTEGER,
+    lease_count INTEGER
   );
   PRAGMA application_id = ${applicationId};
   PRAGMA user_version = ${layoutVersion};

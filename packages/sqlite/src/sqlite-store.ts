@@ -85,10 +85,10 @@ export class SqliteStore implements EntryStore {
    * entries in the file.
    */
   count(): Promise<number> {
-    return this.#read(({ statements }) => {
+    return this.#read(({ statements, entries }) => {
       const state = statements.loadState.get() as { readonly versions: string; readonly entryCount: number }
       if (state.versions === `,${this.#version},` || state.versions === ',') return state.entryCount
-      return statements.countVersion.get(this.#version) as number
+      return entries.countVersion.get(this.#version) as number
     })
   }
 
@@ -136,8 +136,8 @@ export class SqliteStore implements EntryStore {
   }
 
   /** One prepared SELECT, and one for each tag the entry carries. */
-  #valid({ statements }: Connection, key: string, nowMs: number): EntryRow | undefined {
-    const row = statements.entry.get(key, this.#version) as EntryRow | undefined
+  #valid({ statements, entries }: Connection, key: string, nowMs: number): EntryRow | undefined {
+    const row = entries.entry.get(key, this.#version) as EntryRow | undefined
     if (row === undefined || row.goneAt <= nowMs) return undefined
     return row.tags === null || tagsHold(statements.generation, row.tags) ? row : undefined
   }

@@ -46,7 +46,7 @@ export class Sweep {
   #remove(candidates: readonly EntryFacts[], limit: number): Promise<number> {
     return this.#file.write((tx) => {
       const gone = candidates.filter((candidate) => isGone(tx, candidate)).slice(0, limit)
-      for (const { id } of gone) tx.statements.deleteById.run(id)
+      for (const { id } of gone) tx.entries.deleteById.run(id)
       tx.countRemoved(gone.map(({ sizeBytes }) => sizeBytes))
       tx.evicted.expired += gone.length
       return gone.length
@@ -59,11 +59,11 @@ export class Sweep {
   }
 }
 
-function findWindow({ statements, time }: Connection, position: number): Window {
-  const end = (statements.windowEnd.get(position, windowRows) as number | null) ?? undefined
+function findWindow({ statements, entries, time }: Connection, position: number): Window {
+  const end = (entries.windowEnd.get(position, windowRows) as number | null) ?? undefined
   if (end === undefined) return { end, candidates: [] }
   const nowMs = time.nowMs()
-  const rows = statements.sweepable.all(position, end, nowMs) as EntryFacts[]
+  const rows = entries.sweepable.all(position, end, nowMs) as EntryFacts[]
   const isVoid = ({ goneAt, tags }: EntryFacts): boolean =>
     goneAt <= nowMs || (tags !== null && !tagsHold(statements.generation, tags))
   return { end, candidates: rows.filter(isVoid) }
@@ -71,7 +71,7 @@ function findWindow({ statements, time }: Connection, position: number): Window 
 
 /** The row as it is now: it may have been removed, and its id given to another, since it was found. */
 function isGone(tx: Transaction, { id }: EntryFacts): boolean {
-  const row = tx.statements.factsById.get(id) as EntryFacts | undefined
+  const row = tx.entries.factsById.get(id) as EntryFacts | undefined
   if (row === undefined) return false
   return row.goneAt <= tx.nowMs || (row.tags !== null && !tagsHoldIn(tx, row.tags))
 }
@@ -87,7 +87,7 @@ function tidy(tx: Transaction): void {
   const { statements, state } = tx
   state.leaseCount -= statements.deleteEndedLeases.run(tx.nowMs).changes
   tx.dirty = true
-  const versions = (statements.versions.all() as number[]).map((version) => `${version},`)
+  const versions = (tx.entries.versions.all() as number[]).map((version) => `${version},`)
   state.versions = `,${versions.join('')}`
   tx.saveIdentity()
 }

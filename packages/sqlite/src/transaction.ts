@@ -1,5 +1,8 @@
+import type { NewEntry } from '@cache/core'
 import { ChangeRecorder } from './change-log.ts'
-import { countersOf, identityOf, type FileState } from './file-state.ts'
+import type { EntryStatements } from './entry-statements.ts'
+import { EntryWriter } from './entry-writer.ts'
+import { addBytes, countersOf, countsBytes, identityOf, type FileState } from './file-state.ts'
 import type { Statements } from './statements.ts'
 
 /** Which entry a step is about. */
@@ -17,6 +20,7 @@ export interface Limits {
 
 /** One write transaction, shared by every step that was queued in the same tick. */
 export class Transaction {
+  /** Statements on anything but entries. */
   readonly statements: Statements
   readonly state: FileState
   readonly changes: ChangeRecorder
@@ -25,22 +29,46 @@ export class Transaction {
   readonly limits: Limits
   /** How many entries went for room, by reason. */
   readonly evicted: { entries: number; bytes: number; expired: number } = { entries: 0, bytes: 0, expired: 0 }
+  /** Whether what several steps left to write is being written: a failure is then not to be laid to one of them. */
+  settling = false
   /** Set by every step that writes. */
   dirty = false
+  readonly #entries: EntryStatements
+  readonly #writer: EntryWriter
+  #version: number | undefined
+  #alone = false
 
-  constructor(statements: Statements, state: FileState, nowMs: number, limits: Limits) {
+  constructor(connection: TransactionSource, state: FileState, nowMs: number, limits: Limits) {
+    const { statements, entries } = connection
     this.statements = statements
+    this.#entries = entries
+    this.#writer = new EntryWriter(entries, state, nowMs)
     this.state = state
     this.nowMs = nowMs
     this.limits = limits
     this.changes = new ChangeRecorder(statements, state)
+    if (limits.maxBytes !== Number.POSITIVE_INFINITY && !countsBytes(state))
+      state.entryBytes = entries.totalBytes.get() as number
   }
 
-  /** Accounts for an entry that came (`previousBytes` null) or took the place of another. */
-  countStored(sizeBytes: number, previousBytes: number | null): void {
+  /** Statements on entries. */
+  get entries(): EntryStatements {
+    this.#settle()
+    return this.#entries
+  }
+
+  /** Upserts an entry without tags and version of the caller's; perhaps later, together with others. */
+  put(at: EntryAddress, entry: NewEntry, sequence: number): void {
+    this.#writer.put(at.key, at.version, entry, sequence)
+    if (this.#writer.full) this.#settle()
+    this.dirty = true
+  }
+
+  /** Accounts for an entry that came (`previousBytes` below 0) or took the place of another. */
+  countStored(sizeBytes: number, previousBytes: number): void {
     const { state } = this
-    if (previousBytes === null) state.entryCount++
-    state.entryBytes += sizeBytes - (previousBytes ?? 0)
+    if (previousBytes < 0) state.entryCount++
+    addBytes(state, sizeBytes - Math.max(0, previousBytes))
     this.dirty = true
   }
 
@@ -49,25 +77,34 @@ export class Transaction {
     if (sizes.length === 0) return
     const { state } = this
     state.entryCount -= sizes.length
-    for (const sizeBytes of sizes) state.entryBytes -= sizeBytes
+    for (const sizeBytes of sizes) addBytes(state, -sizeBytes)
     this.dirty = true
   }
 
   /** Notes that this schema version has rows here. */
   useVersion(version: number): void {
-    if (this.state.versions.includes(`,${version},`)) return
-    this.state.versions += `${version},`
-    this.saveIdentity()
+    if (version === this.#version) return
+    this.#version = version
+    if (!this.state.versions.includes(`,${version},`)) {
+      this.state.versions += `${version},`
+      this.saveIdentity()
+    }
+    this.#alone = this.state.versions === `,${version},`
   }
 
-  /** Whether rows of other schema versions may exist. */
-  hasOtherVersions(version: number): boolean {
-    return this.state.versions !== `,${version},`
+  /** Whether rows of other schema versions than the one in use may exist. */
+  get hasOtherVersions(): boolean {
+    return !this.#alone
   }
 
   saveIdentity(): void {
     this.statements.saveIdentity.run(...identityOf(this.state))
     this.dirty = true
+  }
+
+  /** Writes what is left to write; afterwards the counters are right. */
+  complete(): void {
+    this.#settle()
   }
 
   /** Writes the log and the counters, if anything was written at all. */
@@ -77,6 +114,18 @@ export class Transaction {
     this.changes.finish()
     this.statements.saveCounters.run(...countersOf(this.state))
   }
+
+  #settle(): void {
+    this.settling = true
+    this.#writer.settle()
+    this.settling = false
+  }
+}
+
+/** The prepared statements of a connection. */
+export interface TransactionSource {
+  readonly statements: Statements
+  readonly entries: EntryStatements
 }
 
 /** What a caller wants done within a write transaction. It may run again in another one after a failure. */

@@ -114,16 +114,17 @@ export class WriteQueue {
   #attempt(connection: Connection): void {
     const group = this.#takeGroup()
     const outcomes: unknown[] = []
-    let begun = false
+    let stepping: Transaction | undefined
     try {
       const tx = this.#target.begin(connection)
-      begun = true
+      stepping = tx
       this.#runSteps(group, tx, outcomes)
-      begun = false
+      stepping = undefined
       this.#target.commit(connection, tx)
     } catch (error) {
       connection.rollback()
-      this.#failure = { error, group, culprit: begun ? group[outcomes.length] : undefined, connection }
+      const known = stepping !== undefined && !stepping.settling
+      this.#failure = { error, group, culprit: known ? group[outcomes.length] : undefined, connection }
       return
     }
     if (outcomes.length < group.length) this.#putBack(group.slice(outcomes.length))

@@ -1,0 +1,114 @@
+import type { SqliteDatabase, SqliteStatement } from './driver.ts'
+import { entryColumns, factColumns } from './entry-row.ts'
+import { prepareAll } from './prepare-all.ts'
+import { evictionIndex } from './schema.ts'
+
+/** How many rows one statement of a batch writes. */
+export const rowsPerStatement = 16
+
+/** In the order of the parameters of an upsert. */
+const plainColumns = [
+  'key',
+  'version',
+  'format',
+  'fresh_until',
+  'gone_at',
+  'born_at',
+  'load_ms',
+  'sequence',
+  'size_bytes',
+  'created_at',
+  'revision',
+  'payload',
+] as const
+
+/** Parameters of one row of an upsert. */
+export const parametersPerRow: number = plainColumns.length
+
+/**
+ * An upsert that notes in each row the bytes of what it replaced, or a negative number where there was nothing.
+ * That is as long as a common size, so that a row does not grow when it is first replaced.
+ */
+function upsertSql(rows: number, more: readonly string[] = []): string {
+  const columns = [...plainColumns, ...more]
+  const row = `(${columns.map(() => '?').join(', ')}, -32768)`
+  const taken = columns.slice(2).map((column) => `${column} = excluded.${column}`)
+  const reset = ['caller_version', 'tags'].filter((column) => !more.includes(column))
+  return `
+    INSERT INTO entries (${columns.join(', ')}, replaced_bytes)
+    VALUES ${Array<string>(rows).fill(row).join(', ')}
+    ON CONFLICT (key, version) DO UPDATE SET ${taken.join(', ')},
+      ${[...reset, 'accessed_at'].map((column) => `${column} = NULL`).join(', ')},
+      access_count = 0, replaced_bytes = entries.size_bytes`
+}
+
+type RowName =
+  | 'entry'
+  | 'facts'
+  | 'factsById'
+  | 'retime'
+  | 'deleteById'
+  | 'clear'
+  | 'noteAccess'
+  | 'leastUsed'
+  | 'keysFrom'
+  | 'sweepable'
+  | 'indexByUse'
+  | 'upsertManyUncounted'
+
+type ValueName =
+  | 'upsert'
+  | 'upsertTagged'
+  | 'upsertMany'
+  | 'deleteEntry'
+  | 'deleteKey'
+  | 'deleteOtherVersions'
+  | 'countVersion'
+  | 'versions'
+  | 'windowEnd'
+  | 'lastId'
+  | 'totalBytes'
+
+/** Statements that give rows, or nothing. */
+const rowSql: Readonly<Record<RowName, string>> = {
+  entry: `SELECT ${entryColumns} FROM entries WHERE key = ? AND version = ?`,
+  facts: `SELECT ${factColumns} FROM entries WHERE key = ? AND version = ?`,
+  factsById: `SELECT ${factColumns} FROM entries WHERE id = ?`,
+  retime: 'UPDATE entries SET fresh_until = ?, gone_at = ?, sequence = ? WHERE key = ? AND gone_at > ?',
+  deleteById: 'DELETE FROM entries WHERE id = ?',
+  clear: 'DELETE FROM entries',
+  noteAccess:
+    'UPDATE entries SET accessed_at = ?, access_count = access_count + ? WHERE key = ? AND version = ?',
+  leastUsed: `
+    SELECT id, size_bytes AS sizeBytes, gone_at AS goneAt FROM entries
+    ORDER BY coalesce(accessed_at, created_at), id LIMIT ?`,
+  keysFrom: `
+    SELECT key, gone_at AS goneAt, tags FROM entries WHERE key >= ? AND version = ? ORDER BY key LIMIT ?`,
+  sweepable: `
+    SELECT ${factColumns} FROM entries
+    WHERE id > ? AND id <= ? AND (gone_at <= ? OR tags IS NOT NULL) ORDER BY id`,
+  indexByUse: evictionIndex,
+  upsertManyUncounted: upsertSql(rowsPerStatement),
+}
+
+/** Statements that give the first column of each row. */
+const valueSql: Readonly<Record<ValueName, string>> = {
+  upsert: `${upsertSql(1)} RETURNING replaced_bytes`,
+  upsertTagged: `${upsertSql(1, ['caller_version', 'tags'])} RETURNING replaced_bytes`,
+  upsertMany: `${upsertSql(rowsPerStatement)} RETURNING replaced_bytes`,
+  deleteEntry: 'DELETE FROM entries WHERE key = ? AND version = ? RETURNING size_bytes',
+  deleteKey: 'DELETE FROM entries WHERE key = ? RETURNING size_bytes',
+  deleteOtherVersions: 'DELETE FROM entries WHERE key = ? AND version <> ? RETURNING size_bytes',
+  countVersion: 'SELECT count(*) FROM entries WHERE version = ?',
+  versions: 'SELECT DISTINCT version FROM entries',
+  lastId: 'SELECT coalesce(max(id), 0) FROM entries',
+  totalBytes: 'SELECT coalesce(sum(size_bytes), 0) FROM entries',
+  windowEnd: 'SELECT max(id) FROM (SELECT id FROM entries WHERE id > ? ORDER BY id LIMIT ?)',
+}
+
+/** The statements on the table of entries. */
+export type EntryStatements = Readonly<Record<RowName | ValueName, SqliteStatement>>
+
+export function prepareEntryStatements(database: SqliteDatabase): EntryStatements {
+  return prepareAll(database, rowSql, valueSql)
+}
