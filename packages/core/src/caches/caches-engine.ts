@@ -81,7 +81,7 @@ export class CachesEngine implements Caches {
 
   health(): Promise<CachesHealth> {
     const { backend } = this.#assembly.options
-    return checkHealth(backend, this.#store(healthCacheName), this.#assembly.settings.newId())
+    return checkHealth(backend, () => this.#store(healthCacheName), this.#assembly.settings.newId())
   }
 
   close(): Promise<void> {

@@ -8,17 +8,17 @@ export const healthCacheName = 'cache-health'
 /** Sets, reads and deletes an entry of its own key, so that several processes do not disturb each other. */
 export async function checkHealth(
   backend: CacheBackend,
-  store: EntryStore,
+  open: () => EntryStore,
   id: string,
 ): Promise<CachesHealth> {
   const key = `probe-${id}`
   const set = await succeeds(async () => {
-    const { outcomes } = await store.change([{ kind: 'set', key, entry: probeEntry(id) }])
+    const { outcomes } = await open().change([{ kind: 'set', key, entry: probeEntry(id) }])
     return outcomes[0] === 'applied'
   })
-  const get = await succeeds(async () => (await store.read([key])).entries[0]?.revision === id)
+  const get = await succeeds(async () => (await open().read([key])).entries[0]?.revision === id)
   const deleted = await succeeds(
-    async () => (await store.change([{ kind: 'delete', key }])).outcomes[0] === 'applied',
+    async () => (await open().change([{ kind: 'delete', key }])).outcomes[0] === 'applied',
   )
   const report = await backend.health().catch(unhealthy)
   return {

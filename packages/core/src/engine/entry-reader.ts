@@ -198,7 +198,6 @@ export class EntryReader<V> {
   /** An entry of the backend, fresh or stale, past L1; none when the backend is away. One layer, for speed. */
   async #readOne(storedKey: string): Promise<FoundEntry<V> | undefined> {
     const { store } = this.#context
-    if (store.local) return undefined
     try {
       const sent = this.#isReady() ? this.#sentNow() : await this.send()
       const reply = await store.read([storedKey])
@@ -212,7 +211,6 @@ export class EntryReader<V> {
   }
 
   async #readMany(storedKeys: readonly string[]): Promise<(FoundEntry<V> | undefined)[]> {
-    if (this.#context.store.local) return []
     try {
       return await this.read(storedKeys)
     } catch (error) {
