@@ -1,5 +1,8 @@
 /** Entries looked at for one eviction. */
-const sampleSize = 16
+const sampleSize = 8
+
+/** Maps of up to this size are looked at whole. */
+const smallSize = 16
 
 /** Entries looked at when the sample holds none that was long unused. */
 const longestSearch = 256
@@ -9,9 +12,9 @@ interface Used {
 }
 
 /**
- * Chooses what to evict: the least recently used of the next 16 entries, going round and round. In maps of up to 16
- * entries that is the least recently used of all; in larger ones it comes close to it, as in Redis, which samples in
- * the same way at random (https://redis.io/docs/latest/develop/reference/eviction/).
+ * Chooses what to evict: in maps of up to 16 entries the least recently used of all, in larger ones that of the next
+ * 8, going round and round, which comes close to it, as in Redis, which samples in the same way at random
+ * (https://redis.io/docs/latest/develop/reference/eviction/).
  *
  * Neighbours were written together, so they may all be in use. Of `n` entries the least recently used one has waited
  * for `n` uses of others at least; where none of the sample has, the search goes on, through 256 entries at most.
@@ -30,14 +33,15 @@ export class ColdestFirst {
   /** The key to evict after this many uses, or `undefined` when there is none. */
   find(uses: number): string | undefined {
     const { size } = this.#entries
-    const looks = Math.min(sampleSize, size)
+    const looks = size <= smallSize ? size : sampleSize
     const mostLooks = Math.min(longestSearch, size)
     let coldestKey: string | undefined
     let coldestUse = Number.POSITIVE_INFINITY
     for (let look = 0; look < looks || (look < mostLooks && coldestUse > uses - size); look++) {
-      const [key, { usedAt }] = this.#next()
+      const entry = this.#next()
+      const { usedAt } = entry[1]
       if (usedAt >= coldestUse) continue
-      coldestKey = key
+      coldestKey = entry[0]
       coldestUse = usedAt
     }
     return coldestKey

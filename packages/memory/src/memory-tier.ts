@@ -64,12 +64,12 @@ export class MemoryTier implements LocalTier, BudgetMember {
 
   set(key: string, entry: LocalEntry): void {
     const { maxBytes, maxEntries, budget, observer } = this.#options
-    this.delete(key)
     const footprintBytes = footprint(key, entry)
-    if (entry.sizeBytes > maxBytes || footprintBytes > budget.maxBytes) return
-    entry.usedAt = this.#nextUse()
-    this.#entries.set(key, entry)
-    this.#account(entry.sizeBytes, footprintBytes)
+    if (entry.sizeBytes > maxBytes || footprintBytes > budget.maxBytes) {
+      this.delete(key)
+      return
+    }
+    this.#put(key, entry, footprintBytes)
     observer?.added(key, entry)
     if (this.#entries.size > maxEntries) this.#evict('entries')
     while (this.#sizeBytes > maxBytes) this.#evict('bytes')
@@ -103,6 +103,18 @@ export class MemoryTier implements LocalTier, BudgetMember {
 
   evictForBudget(): void {
     this.#evict('budget')
+  }
+
+  /** Writing over an entry leaves the map's order alone, which costs a fraction of deleting and adding. */
+  #put(key: string, entry: LocalEntry, footprintBytes: number): void {
+    const before = this.#entries.get(key)
+    entry.usedAt = this.#nextUse()
+    this.#entries.set(key, entry)
+    if (before === undefined) this.#account(entry.sizeBytes, footprintBytes)
+    else {
+      this.#account(entry.sizeBytes - before.sizeBytes, footprintBytes - footprint(key, before))
+      this.#options.observer?.removed(key, before)
+    }
   }
 
   #evict(reason: EvictionReason): void {
