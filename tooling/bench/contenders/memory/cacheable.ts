@@ -1,0 +1,11 @@
+import { Cacheable } from 'cacheable'
+import { neverLoaded, ttlMs, type MemoryContender } from '../../workloads/memory.ts'
+
+export function open(): MemoryContender {
+  const cache = new Cacheable({ ttl: ttlMs })
+  return {
+    set: (key, value) => cache.set(key, value),
+    get: (key) => cache.get(key),
+    getOrLoad: (key) => cache.getOrSet(key, neverLoaded),
+  }
+}

@@ -1,0 +1,7 @@
+import { Keyv } from 'keyv'
+import { ttlMs, type MemoryContender } from '../../workloads/memory.ts'
+
+export function open(): MemoryContender {
+  const cache = new Keyv({ ttl: ttlMs })
+  return { set: (key, value) => cache.set(key, value), get: (key) => cache.get(key) }
+}

@@ -1,0 +1,8 @@
+import { TTLCache } from '@isaacs/ttlcache'
+import type { Quote } from '../../values.ts'
+import { ttlMs, type MemoryContender } from '../../workloads/memory.ts'
+
+export function open(): MemoryContender {
+  const cache = new TTLCache<string, Quote>({ ttl: ttlMs })
+  return { set: (key, value) => cache.set(key, value), peek: (key) => cache.get(key) }
+}

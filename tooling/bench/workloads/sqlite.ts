@@ -1,0 +1,157 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { accessOrder } from '../random.ts'
+import type { Metrics, Parameters } from '../row.ts'
+import { operationRates, samplePlan, type Batch, type RunBatch } from '../timing.ts'
+import { keyOf, quoteOf, type Quote } from '../values.ts'
+
+/** A cache in a SQLite file, in WAL mode. A contender without a batch operation does it as its users must. */
+export interface SqliteContender {
+  readonly get: (key: string) => unknown
+  readonly set: (key: string, value: Quote) => unknown
+  readonly setMany: (entries: readonly (readonly [key: string, value: Quote])[]) => unknown
+  readonly getMany: (keys: readonly string[]) => unknown
+  readonly delete: (key: string) => unknown
+  readonly getOrLoad?: (key: string) => Promise<unknown>
+  readonly close: () => unknown
+}
+
+export type OpenSqlite = (directory: string) => SqliteContender | Promise<SqliteContender>
+
+const entries = 10_000
+const orderLength = 2 ** 14
+const batchSize = 100
+const inFlight = 64
+
+/** Fills a contender and does each operation. */
+export async function measure(open: OpenSqlite, parameters: Parameters): Promise<Metrics> {
+  const directory = await mkdtemp(join(tmpdir(), 'cache-bench-'))
+  try {
+    const contender = await open(directory)
+    const work = new SqliteWork(contender)
+    await work.fill()
+    const rates = await operationRates(work.operations(), samplePlan(parameters['quick'] === 1))
+    await contender.close()
+    return rates
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+/** The operations, each on keys in a seeded order. Synchronous contenders are not made to wait for a promise. */
+class SqliteWork {
+  readonly #contender: SqliteContender
+  readonly #keys = Array.from({ length: entries }, (_, index) => keyOf(index))
+  readonly #order = accessOrder(this.#keys, 'uniform', orderLength)
+  readonly #values = Array.from({ length: batchSize * 10 }, (_, index) => quoteOf(index))
+
+  constructor(contender: SqliteContender) {
+    this.#contender = contender
+  }
+
+  async fill(): Promise<void> {
+    for (let from = 0; from < entries; from += batchSize) await this.#contender.setMany(this.#pairs(from))
+  }
+
+  operations(): Readonly<Record<string, RunBatch>> {
+    const { getOrLoad } = this.#contender
+    return {
+      get: (from) => this.#gets(from),
+      set: (from) => this.#sets(from),
+      concurrentSet: (from) => this.#concurrentSets(from),
+      setMany: (from) => this.#setMany(from),
+      getMany: (from) => this.#getMany(from),
+      delete: (from) => this.#deletes(from),
+      ...(getOrLoad && { getOrLoad: (from: number) => this.#loads(getOrLoad, from) }),
+    }
+  }
+
+  async #gets(from: number): Promise<Batch> {
+    const { get } = this.#contender
+    let missing = 0
+    const startedMs = performance.now()
+    for (let index = from; index < from + batchSize; index++) {
+      const reply = get(this.#key(index))
+      if (!(reply instanceof Promise ? await reply : reply)) missing++
+    }
+    return batch(startedMs, batchSize, missing)
+  }
+
+  async #loads(getOrLoad: (key: string) => Promise<unknown>, from: number): Promise<Batch> {
+    let missing = 0
+    const startedMs = performance.now()
+    for (let index = from; index < from + batchSize; index++) {
+      if (!(await getOrLoad(this.#key(index)))) missing++
+    }
+    return batch(startedMs, batchSize, missing)
+  }
+
+  async #sets(from: number): Promise<Batch> {
+    const { set } = this.#contender
+    const startedMs = performance.now()
+    for (let index = from; index < from + batchSize; index++) {
+      const reply = set(this.#key(index), this.#value(index))
+      if (reply instanceof Promise) await reply
+    }
+    return batch(startedMs, batchSize, 0)
+  }
+
+  async #concurrentSets(from: number): Promise<Batch> {
+    const { set } = this.#contender
+    const startedMs = performance.now()
+    const sets: unknown[] = []
+    for (let index = from; index < from + inFlight; index++)
+      sets.push(set(this.#key(index), this.#value(index)))
+    await Promise.all(sets)
+    return batch(startedMs, inFlight, 0)
+  }
+
+  async #setMany(from: number): Promise<Batch> {
+    const pairs = this.#pairs(from)
+    const startedMs = performance.now()
+    await this.#contender.setMany(pairs)
+    return batch(startedMs, batchSize, 0)
+  }
+
+  async #getMany(from: number): Promise<Batch> {
+    const keys = Array.from({ length: batchSize }, (_, index) => this.#key(from + index))
+    const startedMs = performance.now()
+    const values = (await this.#contender.getMany(keys)) as readonly unknown[]
+    return batch(startedMs, batchSize, batchSize - values.filter(Boolean).length)
+  }
+
+  /** Of entries that exist; they are put back outside the measured time. */
+  async #deletes(from: number): Promise<Batch> {
+    const keys = Array.from({ length: batchSize }, (_, index) => this.#keys[(from + index) % entries] ?? '')
+    const startedMs = performance.now()
+    for (const key of keys) {
+      const reply = this.#contender.delete(key)
+      if (reply instanceof Promise) await reply
+    }
+    const measured = batch(startedMs, batchSize, 0)
+    await this.#contender.setMany(this.#pairs(from))
+    return measured
+  }
+
+  #pairs(from: number): (readonly [string, Quote])[] {
+    return Array.from({ length: batchSize }, (_, index) => {
+      const key = this.#keys[(from + index) % entries] ?? ''
+      return [key, this.#value(from + index)] as const
+    })
+  }
+
+  #key(index: number): string {
+    return this.#order[index & (orderLength - 1)] ?? ''
+  }
+
+  #value(index: number): Quote {
+    return this.#values[index % this.#values.length] as Quote
+  }
+}
+
+function batch(startedMs: number, operations: number, missing: number): Batch {
+  const tookMs = performance.now() - startedMs
+  if (missing > 0) throw new Error(`${missing} of ${operations} stored values are missing`)
+  return { operations, tookMs }
+}
