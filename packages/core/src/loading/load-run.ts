@@ -39,26 +39,26 @@ class Decisions<V> implements LoadContext<V> {
     this.tags = request.options.tags ?? []
   }
 
-  skip(): void {
+  readonly skip = (): void => {
     this.skipped = true
   }
 
-  notModified(): void {
+  readonly notModified = (): void => {
     if (this.stale === undefined) {
       throw new CacheError('LOADER_FAILED', 'notModified() was called, but there is no stale value to keep')
     }
     this.unmodified = true
   }
 
-  setTtl(ttl: Ttl<V>): void {
+  readonly setTtl = (ttl: Ttl<V>): void => {
     this.ttl = ttl
   }
 
-  setTags(tags: readonly string[]): void {
+  readonly setTags = (tags: readonly string[]): void => {
     this.tags = tags
   }
 
-  setVersion(version: number): void {
+  readonly setVersion = (version: number): void => {
     this.version = version
   }
 }

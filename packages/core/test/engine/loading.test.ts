@@ -148,8 +148,8 @@ describe('getOrLoad', () => {
       tags: ['t'],
       version: 3,
     })
-    await cache.getOrLoad('skipped', (context) => {
-      context.skip()
+    await cache.getOrLoad('skipped', ({ skip }) => {
+      skip()
       return 1
     })
     expect(await cache.get('skipped')).toBeUndefined()
