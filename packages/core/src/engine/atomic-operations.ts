@@ -1,12 +1,10 @@
 import { CacheError } from '../errors/cache-error.ts'
-import type { Change, Condition } from '../ports/backend.ts'
+import type { Change, ChangeOutcome, Condition } from '../ports/backend.ts'
 import type { Ttl } from '../time/ttl.ts'
-import { ttlOf } from '../time/ttl.ts'
-import { newEntry, type CacheContext } from './cache-context.ts'
+import type { CacheContext } from './cache-context.ts'
 import type { EntryReader, FoundEntry } from './entry-reader.ts'
 import type { EntryWriter } from './entry-writer.ts'
 import { KeyedQueue } from './keyed-queue.ts'
-import { validated } from './schema.ts'
 
 /** What a read-modify-write may decide beside the value. */
 export interface UpdateOptions<V> {
@@ -59,12 +57,13 @@ export class AtomicOperations<V> {
 
   /** Stores a value if the entry is still what the condition says. */
   async setIf(storedKey: string, value: V, when: Condition, options: UpdateOptions<V>): Promise<boolean> {
-    const change = await this.#writer.setChange(storedKey, value, options, when)
-    return this.#applied(change)
+    const change = this.#writer.setChange(storedKey, await this.#writer.checked(value), options, when)
+    return (await this.#apply(change)) === 'applied'
   }
 
-  deleteIf(storedKey: string, revision: string): Promise<boolean> {
-    return this.#applied({ kind: 'delete', key: storedKey, when: { kind: 'revision', revision } })
+  async deleteIf(storedKey: string, revision: string): Promise<boolean> {
+    const when = { kind: 'revision', revision } as const
+    return (await this.#apply({ kind: 'delete', key: storedKey, when })) === 'applied'
   }
 
   async #attempt(
@@ -77,34 +76,29 @@ export class AtomicOperations<V> {
     const fresh = found && found.freshForMs > 0 ? found : undefined
     const next = await change(fresh?.value)
     if (next === undefined) return { value: fresh?.value }
-    const set = await this.#setChange(storedKey, next, { found, fresh, sentMs, options })
-    return (await this.#applied(set)) ? { value: next } : undefined
+    const write = this.#change(storedKey, await this.#writer.checked(next), { found, fresh, sentMs, options })
+    const outcome = write && (await this.#apply(write))
+    return outcome === 'applied' || outcome === 'absent' ? { value: next } : undefined
   }
 
-  async #setChange(storedKey: string, next: V, from: Basis<V>): Promise<Change> {
+  /** `undefined` when the entry's time ended while its new value was worked out: it is to be read again. */
+  #change(storedKey: string, next: V, from: Basis<V>): Change | undefined {
     const { found, fresh, sentMs, options } = from
-    const { policy, name, clock } = this.#context
-    const checked = policy.schema ? await validated(policy.schema, next, name) : next
+    const { policy, clock } = this.#context
     const when: Condition = found ? { kind: 'revision', revision: found.revision } : { kind: 'absent' }
-    const ttl = options.ttl === undefined ? undefined : ttlOf<V>(options.ttl, 'ttl')
-    const elapsedMs = clock.monotonicMs() - sentMs
-    const freshForMs =
-      fresh && !ttl ? fresh.freshForMs - elapsedMs : (ttl ?? policy.ttl)(clock.wallMs(), checked)
-    if (freshForMs <= 0) return { kind: 'delete', key: storedKey, when: found && when }
-    const entry = newEntry(this.#context, storedKey, checked, {
-      freshForMs,
-      keptForMs: freshForMs + policy.loading.staleForMs,
-      ageMs: 0,
-      loadMs: 0,
-      tags: options.tags ?? fresh?.tags ?? [],
-      version: fresh?.version,
-    })
-    return { kind: 'set', key: storedKey, entry, when }
+    const attributes = { tags: options.tags ?? fresh?.tags ?? [], version: fresh?.version }
+    if (!fresh || options.ttl !== undefined) {
+      const ttl = options.ttl ?? policy.ttl
+      return this.#writer.setChange(storedKey, next, { ...attributes, ttl }, when)
+    }
+    const freshForMs = fresh.freshForMs - (clock.monotonicMs() - sentMs)
+    if (freshForMs <= 0) return undefined
+    return { kind: 'set', key: storedKey, entry: this.#writer.entryOf(storedKey, next, freshForMs, attributes), when }
   }
 
-  async #applied(change: Change): Promise<boolean> {
+  async #apply(change: Change): Promise<ChangeOutcome | undefined> {
     const [outcome] = await this.#writer.apply([change])
-    return outcome === 'applied'
+    return outcome
   }
 
   async #pause(attempt: number): Promise<void> {

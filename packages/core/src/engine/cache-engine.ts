@@ -5,7 +5,7 @@ import { keyPattern } from '../keys/key-pattern.ts'
 import type { Loader, LoadOptions } from '../loading/load-options.ts'
 import type { LoadRequest } from '../loading/load-run.ts'
 import { Loading } from '../loading/loading.ts'
-import type { Condition, ScanRequest } from '../ports/backend.ts'
+import type { Change, Condition, ScanRequest } from '../ports/backend.ts'
 import type { LocalEntry } from '../ports/local-tier.ts'
 import type { CacheStats } from '../stats/cache-stats.ts'
 import { durationMs, type Duration } from '../time/duration.ts'
@@ -100,13 +100,14 @@ export class CacheEngine<V, K extends CacheKey = CacheKey> implements Cache<V, K
   }
 
   async setMany(entries: Iterable<readonly [K, V]>, options: WriteOptions<V> = {}): Promise<boolean> {
-    const changes = await Promise.all(
-      Array.from(entries, ([key, value]) => {
-        if (value === undefined)
-          throw new CacheError('INVALID_VALUE', 'undefined cannot be stored; delete the key instead')
-        return this.#writer.setChange(this.#stored(key), value, options)
-      }),
-    )
+    const changes: Change[] = []
+    for (const [key, value] of entries) {
+      if (value === undefined)
+        throw new CacheError('INVALID_VALUE', 'undefined cannot be stored; delete the key instead')
+      const checked = this.#writer.checked(value)
+      const settled = checked instanceof Promise ? await checked : checked
+      changes.push(this.#writer.setChange(this.#stored(key), settled, options))
+    }
     try {
       await this.#writer.apply(changes)
       return true

@@ -1,9 +1,9 @@
 import { channels, type ChangeEvent } from '../events/channels.ts'
 import type { Loading } from '../loading/loading.ts'
 import { jittered } from '../loading/load-run.ts'
-import type { Change, ChangeOutcome, ChangeReply, Condition, Invalidation } from '../ports/backend.ts'
+import type { Change, ChangeOutcome, ChangeReply, Condition, Invalidation, NewEntry } from '../ports/backend.ts'
 import { ttlOf, type Ttl } from '../time/ttl.ts'
-import { newEntry, type CacheContext } from './cache-context.ts'
+import { newEntry, type CacheContext, type EntryAttributes } from './cache-context.ts'
 import { localEntry } from './local-entry.ts'
 import type { LocalCache, LocalPosition } from './local-cache.ts'
 import { validated } from './schema.ts'
@@ -26,26 +26,30 @@ export class EntryWriter<V> {
     this.#loading = loading
   }
 
+  /** The value as the schema gives it out; only a schema makes it wait. Rejects with `VALIDATION_FAILED`. */
+  checked(value: V): V | Promise<V> {
+    const { policy, name } = this.#context
+    return policy.schema ? validated(policy.schema, value, name) : value
+  }
+
   /**
-   * The change that stores a value, checked and packed; a TTL of 0 makes it a deletion.
+   * The change that stores a checked value; a TTL of 0 makes it a deletion.
    *
-   * @throws CacheError `VALIDATION_FAILED`, `INVALID_VALUE`, `VALUE_TOO_LARGE`, `INVALID_TTL`
+   * @throws CacheError `INVALID_VALUE`, `VALUE_TOO_LARGE`, `INVALID_TTL`
    */
-  async setChange(storedKey: string, value: V, options: WriteOptions<V>, when?: Condition): Promise<Change> {
-    const { policy, name, clock, random } = this.#context
-    const checked = policy.schema ? await validated(policy.schema, value, name) : value
+  setChange(storedKey: string, value: V, options: WriteOptions<V>, when?: Condition): Change {
+    const { policy, clock, random } = this.#context
     const ttl = options.ttl === undefined ? policy.ttl : ttlOf<V>(options.ttl, 'ttl')
-    const freshForMs = jittered(ttl(clock.wallMs(), checked), policy.loading.jitter, random)
+    const freshForMs = jittered(ttl(clock.wallMs(), value), policy.loading.jitter, random)
     if (freshForMs === 0) return { kind: 'delete', key: storedKey, when }
-    const entry = newEntry(this.#context, storedKey, checked, {
-      freshForMs,
-      keptForMs: freshForMs + policy.loading.staleForMs,
-      ageMs: 0,
-      loadMs: 0,
-      tags: options.tags ?? [],
-      version: options.version,
-    })
-    return { kind: 'set', key: storedKey, entry, when }
+    const attributes = { tags: options.tags ?? [], version: options.version }
+    return { kind: 'set', key: storedKey, entry: this.entryOf(storedKey, value, freshForMs, attributes), when }
+  }
+
+  /** A new entry of an explicit write: its age begins now. */
+  entryOf(storedKey: string, value: V, freshForMs: number, attributes: EntryAttributes): NewEntry {
+    const keptForMs = freshForMs + this.#context.policy.loading.staleForMs
+    return newEntry(this.#context, storedKey, value, { ...attributes, freshForMs, keptForMs, ageMs: 0, loadMs: 0 })
   }
 
   /**

@@ -148,7 +148,10 @@ export type Change =
 /** What became of one change. */
 export type ChangeOutcome =
   | 'applied'
-  /** Nothing live under the key (`delete`, `expire`); a `delete` still ends the key's lease. */
+  /**
+   * Nothing live under the key (`delete`, `expire`), whatever the condition. An unconditional `delete` still ends the
+   * key's lease, advances the sequence and is told to others: their local tiers may hold what was evicted here.
+   */
   | 'absent'
   /** The condition did not hold. */
   | 'conflict'
@@ -211,8 +214,8 @@ export interface EntryStore {
   renew(key: string, lease: Lease, leaseMs: number): Promise<boolean>
   fill(key: string, lease: Lease, entry: NewEntry): Promise<FillReply>
   /**
-   * Ends a lease without a value. `false`, with nothing done, when it was no longer the caller's; for `unstored`
-   * also when a fill with its tags would have been refused.
+   * Ends a lease without a value. `false` when it was no longer the caller's, and nothing was done; for `unstored`
+   * also when a fill with its tags would have been refused, and the lease has ended without a marker.
    */
   release(key: string, lease: Lease, end: LeaseEnd): Promise<boolean>
   /** Applies changes in order; not one transaction, unless the backend says so. */
@@ -262,7 +265,7 @@ export interface BackendCapabilities {
   readonly persistent: boolean
   /** Calls block the event loop and end before they return, so that a timeout would be of no use. */
   readonly blocking: boolean
-  /** `change` with several changes applies all or none. */
+  /** `change` with several changes applies all or none of them; each still has its own outcome. */
   readonly transactional: boolean
 }
 

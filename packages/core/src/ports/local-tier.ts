@@ -38,7 +38,7 @@ export interface LocalTier {
   set(key: string, entry: LocalEntry): void
   delete(key: string): boolean
   clear(): void
-  /** Least recently used last; safe against changes during the iteration. */
+  /** In no order; changes during the iteration do not disturb it. */
   entries(): Iterable<readonly [string, LocalEntry]>
   readonly size: number
   readonly sizeBytes: number

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { openCaches, openCachesInTime } from '../support/open-caches.ts'
+import { openCaches, openCachesInTime, settle } from '../support/open-caches.ts'
 
 describe('atomic operations', () => {
   it('lose no concurrent increment', async () => {
@@ -58,6 +58,31 @@ describe('atomic operations', () => {
       })
     await Promise.all([debit(60), debit(60), debit(30)])
     expect(await cache.get('a')).toEqual({ cash: 10 })
+  })
+
+  it('store nothing for a TTL of 0', async () => {
+    const cache = (await openCaches()).define<number>('values')
+    expect(await cache.update('k', () => 1, { ttl: 0 })).toBe(1)
+    expect(await cache.get('k')).toBeUndefined()
+    await cache.set('k', 1)
+    expect(await cache.update('k', (n = 0) => n + 1, { ttl: 0 })).toBe(2)
+    expect(await cache.get('k')).toBeUndefined()
+  })
+
+  it('begin anew when the time of the entry ends while its new value is worked out', async () => {
+    const { caches, clock } = await openCachesInTime()
+    const cache = caches.define<number>('counters', { ttl: '1m' })
+    await cache.set('k', 5)
+    const seen: (number | undefined)[] = []
+    const call = cache.update('k', (current) => {
+      seen.push(current)
+      if (seen.length === 1) clock.advance(60_000)
+      return (current ?? 0) + 1
+    })
+    await settle()
+    await clock.advanceAsync(100)
+    expect(await call).toBe(1)
+    expect(seen).toEqual([5, undefined])
   })
 
   it('pass on what the function throws, and go on', async () => {
