@@ -13,6 +13,8 @@ const searchSchema = z.object({
   exchange: z.string().max(32).default(''),
 })
 
+const keySchema = z.object({ exchange: z.string().max(32), symbol: z.string().max(128) })
+
 const resultLimit = 30
 const statusIntervalMs = 100
 
@@ -29,6 +31,11 @@ export function symbolRoutes(server: FastifyInstance, app: App, guard: SessionGu
     })
     const nowMs = app.clock.wallMs()
     return { total, results: results.map((instrument) => listed(instrument, nowMs)) }
+  })
+  server.get('/web/symbols/:exchange/:symbol', async (request) => {
+    await guard.require(request)
+    const { exchange, symbol } = parsed(keySchema, request.params)
+    return listed(await app.finder.require(symbol, exchange), app.clock.wallMs())
   })
   server.get('/web/master/stream', async (request, reply) => {
     await guard.require(request)

@@ -28,8 +28,10 @@ function allowedHosts({ HOST, PUBLIC_URL }: Values): ReadonlySet<string> | undef
   return new Set([...loopbackNames, HOST.toLowerCase(), ...(PUBLIC_URL === undefined ? [] : [PUBLIC_URL.hostname])])
 }
 
+/** Newer browsers say it themselves; otherwise the origin must be the address that was asked. */
 function isForeign({ headers, host }: FastifyRequest): boolean {
-  if (headers['sec-fetch-site'] === 'cross-site') return true
+  const site = headers['sec-fetch-site']
+  if (site !== undefined) return site !== 'same-origin' && site !== 'none'
   const { origin } = headers
   if (origin === undefined) return false
   return !URL.canParse(origin) || new URL(origin).host !== host

@@ -6,7 +6,7 @@ export class RequestLog extends LogController {
     // The line at the end says all of it.
   }
 
-  override requestCompleted(error: Error | null, request: FastifyRequest, reply: FastifyReply): void {
+  override requestCompleted(error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
     const { method, url, ip } = request
     const record = {
       method,
@@ -15,7 +15,7 @@ export class RequestLog extends LogController {
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime),
     }
-    if (error === null) reply.log.info(record, 'request')
-    else reply.log.error({ ...record, err: error }, 'request failed')
+    if (error instanceof Error) reply.log.error({ ...record, err: error }, 'request failed')
+    else reply.log.info(record, 'request')
   }
 }

@@ -36,6 +36,7 @@ export async function addProtection(
   await server.register(cookie, { secret: cookieSecret.toString('base64url') })
   await server.register(helmet, {
     strictTransportSecurity: https,
+    referrerPolicy: { policy: 'same-origin' },
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {

@@ -43,6 +43,7 @@ function page(state: string): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Sign in · Simulated Broker</title>
+<link rel="icon" href="/favicon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/simulated-broker.css">
 </head>
 <body>

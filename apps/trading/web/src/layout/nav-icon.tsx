@@ -1,0 +1,16 @@
+const paths = {
+  Trade: 'M3 17l6-7 4 4 8-9M15 5h6v6',
+  Orders: 'M6 3h12v18l-3-2-3 2-3-2-3 2zM9 8h6M9 12h6',
+  Positions: 'M4 20V10M10 20V4M16 20v-8M22 20H2',
+  Connections: 'M9 7V3M15 7V3M7 7h10v4a5 5 0 0 1-10 0zM12 16v5',
+  Caches: 'M4 6c0-4 16-4 16 0v12c0 4-16 4-16 0zM4 6c0 4 16 4 16 0M4 12c0 4 16 4 16 0',
+} as const
+
+/** The sign of a place in the bar at the bottom of small screens. */
+export function NavIcon({ name }: { readonly name: keyof typeof paths }) {
+  return (
+    <svg className="nav-icon" viewBox="0 0 24 24" aria-hidden="true">
+      <path d={paths[name]} />
+    </svg>
+  )
+}

@@ -1,0 +1,62 @@
+import { type ReactNode, useEffect, useRef } from 'react'
+
+import { post } from '../api/client.ts'
+import type { SessionAnswer } from '../api/types.ts'
+import { Link } from '../router.tsx'
+import { useSession, useSignedIn } from '../session/session.tsx'
+import { Brand } from './brand.tsx'
+import { NavIcon } from './nav-icon.tsx'
+import { ThemeSwitch } from './theme-switch.tsx'
+
+const places = [
+  { path: '/', name: 'Trade' },
+  { path: '/orders', name: 'Orders' },
+  { path: '/positions', name: 'Positions' },
+  { path: '/connections', name: 'Connections' },
+  { path: '/caches', name: 'Caches' },
+] as const
+
+/** What surrounds every view: where one can go, and who one is. */
+export function Shell({ path, children }: { readonly path: string; readonly children: ReactNode }) {
+  const { user } = useSignedIn()
+  const { take } = useSession()
+  const main = useRef<HTMLElement>(null)
+  const shown = useRef(path)
+  useEffect(() => {
+    if (shown.current !== path) main.current?.focus()
+    shown.current = path
+  }, [path])
+  const visible = places.filter((place) => place.path !== '/caches' || user.isAdmin)
+  return (
+    <>
+      <a className="skip" href="#main">
+        Skip to content
+      </a>
+      <header className="top">
+        <Brand />
+        <nav className="nav" aria-label="Main">
+          {visible.map((place) => (
+            <Link key={place.path} to={place.path} current={place.path === path}>
+              <NavIcon name={place.name} />
+              <span>{place.name}</span>
+            </Link>
+          ))}
+        </nav>
+        <div className="who">
+          <span className="who-name">{user.name}</span>
+          <ThemeSwitch />
+          <button
+            type="button"
+            className="button button-quiet"
+            onClick={() => void post<SessionAnswer>('/web/sign-out').then(take, () => undefined)}
+          >
+            Sign out
+          </button>
+        </div>
+      </header>
+      <main id="main" ref={main} tabIndex={-1} className="page">
+        {children}
+      </main>
+    </>
+  )
+}

@@ -1,0 +1,102 @@
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+
+import type { ListedInstrument } from '../api/types.ts'
+import { count } from '../format.ts'
+import { useSignedIn } from '../session/session.tsx'
+import { SearchResults } from './search-results.tsx'
+import { useSearch } from './use-search.ts'
+
+interface SearchPanelProps {
+  readonly exchanges: readonly string[]
+  readonly instruments: number
+  readonly chosen: string | undefined
+  readonly onChoose: (key: string) => void
+}
+
+export function keyOf({ exchange, symbol }: Pick<ListedInstrument, 'exchange' | 'symbol'>): string {
+  return `${exchange}:${symbol}`
+}
+
+/** Search as you type: arrow keys move, Enter chooses, "/" comes back from anywhere. */
+export function SearchPanel({ exchanges, instruments, chosen, onChoose }: SearchPanelProps) {
+  const { settings, change } = useSignedIn()
+  const [query, setQuery] = useState('')
+  const [active, setActive] = useState(0)
+  const box = useRef<HTMLInputElement>(null)
+  const exchange = exchanges.includes(settings.searchExchange) ? settings.searchExchange : ''
+  const { answer, fault } = useSearch(query, exchange)
+  useSlashKey(box)
+  const results = answer?.results ?? []
+  const choose = (instrument: ListedInstrument | undefined): void => {
+    if (instrument !== undefined) onChoose(keyOf(instrument))
+  }
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+    if (step !== undefined && results.length > 0) setActive((active + step + results.length) % results.length)
+    else if (event.key === 'Enter') choose(results[active])
+    else if (event.key === 'Escape') setQuery('')
+    else return
+    event.preventDefault()
+  }
+  return (
+    <search className="search">
+      <div className="search-bar">
+        <label className="hidden" htmlFor="query">
+          Search instruments
+        </label>
+        <input
+          id="query"
+          ref={box}
+          type="search"
+          role="combobox"
+          aria-expanded={results.length > 0}
+          aria-controls="results"
+          aria-activedescendant={results.length > 0 ? `result-${active}` : undefined}
+          autoComplete="off"
+          autoCapitalize="characters"
+          spellCheck={false}
+          placeholder={`Search ${count(instruments)} instruments`}
+          value={query}
+          onChange={(event) => {
+            setQuery(event.target.value)
+            setActive(0)
+          }}
+          onKeyDown={onKeyDown}
+        />
+        <ExchangeFilter exchanges={exchanges} value={exchange} onChange={(next) => change({ searchExchange: next })} />
+      </div>
+      <SearchResults {...{ query, answer, fault, active, chosen, exchange, onChoose: choose, onPoint: setActive }} />
+    </search>
+  )
+}
+
+interface ExchangeFilterProps {
+  readonly exchanges: readonly string[]
+  readonly value: string
+  readonly onChange: (exchange: string) => void
+}
+
+function ExchangeFilter({ exchanges, value, onChange }: ExchangeFilterProps) {
+  return (
+    <select aria-label="Exchange" value={value} onChange={(event) => onChange(event.target.value)}>
+      <option value="">All exchanges</option>
+      {exchanges.map((exchange) => (
+        <option key={exchange}>{exchange}</option>
+      ))}
+    </select>
+  )
+}
+
+function useSlashKey(box: { readonly current: HTMLInputElement | null }): void {
+  useEffect(() => {
+    const focus = (event: globalThis.KeyboardEvent): void => {
+      const typing = event.target instanceof Element && event.target.closest('input, select, textarea') !== null
+      if (event.key !== '/' || typing || event.ctrlKey || event.metaKey) return
+      event.preventDefault()
+      box.current?.focus()
+      box.current?.select()
+    }
+    window.addEventListener('keydown', focus)
+    return () => window.removeEventListener('keydown', focus)
+  }, [box])
+}

@@ -1,0 +1,92 @@
+import { type FormEvent, useState } from 'react'
+
+import { messageOf, post, RequestError } from '../api/client.ts'
+import type { ListedInstrument } from '../api/types.ts'
+import { rupees } from '../format.ts'
+import { Choice, Notice } from '../parts/parts.tsx'
+import { useAddress } from '../router.tsx'
+import { useSignedIn } from '../session/session.tsx'
+import { PlacedOrder } from './placed-order.tsx'
+import { TicketFields } from './ticket-fields.tsx'
+import { bodyOf, firstTicket, priceTypes, productsFor, type Ticket, ticketValue } from './ticket.ts'
+
+interface OrderTicketProps {
+  readonly instrument: ListedInstrument
+  readonly ltp: number | undefined
+}
+
+type Outcome = { readonly orderId: string } | { readonly fault: string } | undefined
+
+/** What to buy or sell, and what became of it. */
+export function OrderTicket({ instrument, ltp }: OrderTicketProps) {
+  const { settings, change } = useSignedIn()
+  const { searchParams } = useAddress()
+  const [ticket, setTicket] = useState<Ticket>(() => firstTicket(instrument, settings.product, searchParams))
+  const [busy, setBusy] = useState(false)
+  const [outcome, setOutcome] = useState<Outcome>()
+  const edit = (changes: Partial<Ticket>): void => setTicket((before) => ({ ...before, ...changes }))
+  if (instrument.instrumentType === 'INDEX' || instrument.instrumentType === 'SPOT') return <NotTradable />
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault()
+    setBusy(true)
+    setOutcome(undefined)
+    try {
+      setOutcome(await post<{ readonly orderId: string }>('/web/orders', bodyOf(ticket, instrument)))
+    } catch (error) {
+      setOutcome({ fault: faultText(error) })
+    } finally {
+      setBusy(false)
+    }
+  }
+  const value = ticketValue(ticket, ltp)
+  const verb = ticket.action === 'BUY' ? 'Buy' : 'Sell'
+  return (
+    <section className="card ticket" aria-label="Order ticket" data-action={ticket.action}>
+      <form onSubmit={(event) => void submit(event)} noValidate>
+        <Choice
+          {...{ legend: 'Side', name: 'action', className: 'choice-side', options: ['BUY', 'SELL'] as const }}
+          value={ticket.action}
+          onChange={(action) => edit({ action })}
+        />
+        <div className="ticket-row">
+          <Choice
+            {...{ legend: 'Product', name: 'product', options: productsFor(instrument), value: ticket.product }}
+            onChange={(product) => {
+              edit({ product })
+              change({ product })
+            }}
+          />
+          <Choice
+            {...{ legend: 'Order type', name: 'pricetype', options: priceTypes, value: ticket.priceType }}
+            onChange={(priceType) => edit({ priceType, price: ticket.price === '' && ltp ? String(ltp) : ticket.price })}
+          />
+        </div>
+        <TicketFields {...{ ticket, instrument, edit }} />
+        <div className="ticket-end">
+          <p className="note">{value === undefined ? '' : `About ${rupees(value)}`}</p>
+          <button className={`button button-${verb.toLowerCase()}`} disabled={busy || instrument.expired}>
+            {busy ? 'Sending…' : `${verb} ${ticket.quantity || '…'} ${instrument.symbol}`}
+          </button>
+        </div>
+      </form>
+      {instrument.expired && <Notice kind="plain">This contract has expired; choose a later one.</Notice>}
+      {outcome !== undefined && 'fault' in outcome && <Notice kind="fault">{outcome.fault}</Notice>}
+      {outcome !== undefined && 'orderId' in outcome && <PlacedOrder key={outcome.orderId} orderId={outcome.orderId} />}
+    </section>
+  )
+}
+
+function NotTradable() {
+  return (
+    <section className="card ticket">
+      <p className="note">An index is a figure and can’t be traded itself. Search for its futures and options.</p>
+    </section>
+  )
+}
+
+function faultText(error: unknown): string {
+  if (!(error instanceof RequestError)) return messageOf(error)
+  const faults = Object.entries(error.fields)
+  if (faults.length === 0) return error.message
+  return faults.map(([field, texts]) => `${field}: ${texts.join(' ')}`).join(' ')
+}

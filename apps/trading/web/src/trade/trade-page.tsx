@@ -1,0 +1,45 @@
+import { usePolled } from '../api/use-polled.ts'
+import { useEvents } from '../api/use-events.ts'
+import type { BrokerAnswer, MasterStatus } from '../api/types.ts'
+import { Empty, Notice } from '../parts/parts.tsx'
+import { MasterProgress } from '../connections/master-progress.tsx'
+import { navigate, useAddress } from '../router.tsx'
+import { SearchPanel } from '../search/search-panel.tsx'
+import { GettingStarted } from './getting-started.tsx'
+import { InstrumentPanel } from './instrument-panel.tsx'
+
+/** Search on one side, the chosen instrument on the other. */
+export function TradePage() {
+  const broker = usePolled<BrokerAnswer>('/web/broker', 15_000)
+  const master = useEvents<MasterStatus>('/web/master/stream')
+  const chosen = useAddress().searchParams.get('s')
+  if (broker.error !== undefined && broker.data === undefined) return <Notice kind="fault">{broker.error.message}</Notice>
+  if (broker.data === undefined || master === undefined) return null
+  if (broker.data.connection === null || master.instruments === 0) {
+    return <GettingStarted broker={broker.data} master={master} />
+  }
+  const [exchange = '', ...symbol] = (chosen ?? '').split(':')
+  return (
+    <div className="desk" data-chosen={chosen !== null}>
+      <h1 className="hidden">Trade</h1>
+      <div className="desk-search">
+        <MasterProgress status={master} />
+        <SearchPanel
+          exchanges={Object.keys(master.countByExchange)}
+          instruments={master.instruments}
+          chosen={chosen ?? undefined}
+          onChoose={(key) => navigate(`/?s=${encodeURIComponent(key)}`, { replace: chosen === key })}
+        />
+      </div>
+      <div className="desk-instrument">
+        {chosen === null ? (
+          <Empty title="No instrument chosen">
+            <p>Search for one and press Enter. Its live price and an order ticket appear here.</p>
+          </Empty>
+        ) : (
+          <InstrumentPanel key={chosen} exchange={exchange} symbol={symbol.join(':')} />
+        )}
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,2 @@
+export { openBrowser, type OpenBrowser } from './open-browser.ts'
+export { chromiumPath } from './chromium-path.ts'
