@@ -112,7 +112,11 @@ function openPeople({ database, caches, key, lifetimeMs }: PeopleParts) {
   }
 }
 
-function openCatalog({ dataDirectory }: Configuration, database: AppDatabase, log: AppLog): InstrumentCatalog {
+function openCatalog(
+  { dataDirectory }: Configuration,
+  database: AppDatabase,
+  log: AppLog,
+): InstrumentCatalog {
   return new InstrumentCatalog({
     log: new ImportLog(database, clock),
     snapshotPath: join(dataDirectory, 'symbols.snapshot'),
@@ -123,5 +127,9 @@ function openCatalog({ dataDirectory }: Configuration, database: AppDatabase, lo
 /** What the simulated broker publishes. */
 export function masterOf(file: string | undefined): BrokerMaster {
   if (file !== undefined) return { label: basename(file), source: file }
-  return { label: 'invented market', source: syntheticMaster({ rows: syntheticRows }), expectedRows: syntheticRows }
+  return {
+    label: 'invented market',
+    source: syntheticMaster({ rows: syntheticRows }),
+    expectedRows: syntheticRows,
+  }
 }

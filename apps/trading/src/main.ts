@@ -53,7 +53,9 @@ async function showLoading({ app }: RunningApp): Promise<void> {
   const { instruments, source, fault, lastImport } = app.catalog.status
   if (instruments > 0) terminal.line(`${counted(instruments)} instruments from ${source}`)
   if (lastImport !== undefined && lastImport.rowsRejected > 0) {
-    terminal.line(`${counted(lastImport.rowsRejected)} broken rows were left out: ${lastImport.rejected.join('; ')}`)
+    terminal.line(
+      `${counted(lastImport.rowsRejected)} broken rows were left out: ${lastImport.rejected.join('; ')}`,
+    )
   }
   if (fault !== undefined) terminal.line(fault.message)
 }

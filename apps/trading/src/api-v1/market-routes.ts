@@ -28,8 +28,8 @@ export function marketRoutes(server: FastifyInstance, app: App, gate: ApiGate): 
     const { body } = await gate.admit(request, searchFields)
     const exchange = body.exchange === '' ? undefined : body.exchange
     const { results } = await app.finder.search({ query: body.query, exchange, limit: searchLimit })
-    const found = results.length === 1 ? 'Found 1 matching symbol' : `Found ${results.length} matching symbols`
-    const message = results.length === 0 ? 'No matching symbols found' : found
+    const many = results.length === 1 ? 'Found 1 matching symbol' : `Found ${results.length} matching symbols`
+    const message = results.length === 0 ? 'No matching symbols found' : many
     return { status: 'success', message, data: results.map(symbolForm) }
   })
   server.post('/api/v1/quotes', async (request) => {

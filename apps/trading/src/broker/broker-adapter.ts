@@ -93,7 +93,12 @@ export interface BrokerAdapter {
  * - `NO_SUCH_ORDER`, `ORDER_NOT_OPEN`: nothing to cancel
  * - `UNAVAILABLE`: it can't be reached
  */
-export type BrokerErrorCode = 'TOKEN_INVALID' | 'CODE_INVALID' | 'NO_SUCH_ORDER' | 'ORDER_NOT_OPEN' | 'UNAVAILABLE'
+export type BrokerErrorCode =
+  | 'TOKEN_INVALID'
+  | 'CODE_INVALID'
+  | 'NO_SUCH_ORDER'
+  | 'ORDER_NOT_OPEN'
+  | 'UNAVAILABLE'
 
 export class BrokerError extends Error {
   override readonly name = 'BrokerError'

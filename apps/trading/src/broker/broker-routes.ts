@@ -35,7 +35,8 @@ export function brokerRoutes(server: FastifyInstance, app: App, guard: SessionGu
     }
     try {
       await app.connections.connect(signedIn.user.id, query.data.code)
-      return await reply.redirect('/connections?connected', 303)
+      const next = app.catalog.status.instruments === 0 ? '/' : '/connections?connected'
+      return await reply.redirect(next, 303)
     } catch (error) {
       if (!(error instanceof BrokerError)) throw error
       return reply.redirect('/connections?fault=code', 303)

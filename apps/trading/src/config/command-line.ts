@@ -51,7 +51,8 @@ export function readCommandLine(args: readonly string[]): CommandLine {
     const name = flags[token.name]
     if (token.name === 'help' || token.name === 'h') help = true
     else if (name === undefined) faults.push(unknownFault(token.rawName))
-    else if (token.value === undefined || token.value === '') faults.push(`${token.rawName} needs a value after it`)
+    else if (token.value === undefined || token.value === '')
+      faults.push(`${token.rawName} needs a value after it`)
     else settings[name] = token.value
   }
   return { help, settings, faults }

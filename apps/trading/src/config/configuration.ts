@@ -25,7 +25,9 @@ export interface ConfigurationSources {
 }
 
 /** The configuration, or every fault in it, each with its mend. */
-export type ConfigurationResult = { readonly configuration: Configuration } | { readonly faults: readonly string[] }
+export type ConfigurationResult =
+  | { readonly configuration: Configuration }
+  | { readonly faults: readonly string[] }
 
 export function readConfiguration(sources: ConfigurationSources): ConfigurationResult {
   const faults = strangers(sources.file)

@@ -16,7 +16,9 @@ export function readEnvFile(path: string): Readonly<Record<string, string | unde
 /** The text of `.env.example`: every setting with its default, commented out. */
 export function envTemplate(): string {
   const groups = Object.entries(variableGroups).map(([title, group]) => {
-    const lines = Object.entries(group).map(([name, { fallback, about }]) => `# ${about}\n# ${name}=${quoted(fallback)}`)
+    const lines = Object.entries(group).map(
+      ([name, { fallback, about }]) => `# ${about}\n# ${name}=${quoted(fallback)}`,
+    )
     return `## ${title}\n\n${lines.join('\n\n')}\n`
   })
   return `# Copy to .env beside this file and uncomment what should differ from its default.\n\n${groups.join('\n')}`

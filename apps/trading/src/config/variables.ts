@@ -64,7 +64,11 @@ export const variableGroups = {
       seconds(1),
       'Seconds that an entry is fresh in a cache that has no time of its own.',
     ),
-    SQLITE_VACUUM_INTERVAL: variable('86400', seconds(1), 'Seconds between returns of freed space to the disk.'),
+    SQLITE_VACUUM_INTERVAL: variable(
+      '86400',
+      seconds(1),
+      'Seconds between returns of freed space to the disk.',
+    ),
     SETTINGS_CACHE_TTL: variable('3600', seconds(1), 'Seconds.'),
     API_KEY_CACHE_TTL: variable('36000', seconds(1), 'Seconds that a verified API key is remembered.'),
   },
@@ -89,14 +93,18 @@ export const variableGroups = {
 } as const
 
 type Groups = typeof variableGroups
-type UnionToIntersection<U> = (U extends unknown ? (value: U) => void : never) extends (value: infer I) => void
+type UnionToIntersection<U> = (U extends unknown ? (value: U) => void : never) extends (
+  value: infer I,
+) => void
   ? I
   : never
 type Variables = UnionToIntersection<Groups[keyof Groups]>
 
 export type VariableName = keyof Variables
 /** The value of every setting. */
-export type Values = { readonly [Name in VariableName]: Variables[Name] extends Variable<infer T> ? T : never }
+export type Values = {
+  readonly [Name in VariableName]: Variables[Name] extends Variable<infer T> ? T : never
+}
 
 export const variables: Readonly<Record<VariableName, Variable<unknown>>> = Object.assign(
   {},

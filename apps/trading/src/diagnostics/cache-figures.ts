@@ -7,6 +7,13 @@ export interface CacheFigures extends CacheStats {
   readonly entries: number
   readonly unused: boolean
   readonly sensitive: boolean
+  /** Whether it may be cleared by hand. */
+  readonly clearable: boolean
+}
+
+/** Clearing the count of failed sign-ins would let whoever is locked out try again. */
+export function isClearable(name: string): boolean {
+  return name !== 'sign-in-attempts'
 }
 
 /** Every cache that is defined, in the order of `caches.ts`. */
@@ -18,7 +25,11 @@ export async function cacheFigures({ caches }: App): Promise<CacheFigures[]> {
       const cache = all.get(name)
       const figures = stats.get(name)
       if (cache === undefined || figures === undefined) return []
-      return [cache.size().then((entries) => ({ ...figures, entries, unused, sensitive }))]
+      return [
+        cache
+          .size()
+          .then((entries) => ({ ...figures, entries, unused, sensitive, clearable: isClearable(name) })),
+      ]
     }),
   )
 }
@@ -26,6 +37,9 @@ export async function cacheFigures({ caches }: App): Promise<CacheFigures[]> {
 type NamedCaches = Omit<App['caches'], 'all'>
 
 /** The caches by the name they were defined with. */
-export function cachesByName({ all: _all, ...caches }: App['caches']): Map<string, NamedCaches[keyof NamedCaches]> {
+export function cachesByName({
+  all: _all,
+  ...caches
+}: App['caches']): Map<string, NamedCaches[keyof NamedCaches]> {
   return new Map(Object.values(caches).map((cache) => [cache.name, cache]))
 }

@@ -5,13 +5,10 @@ import type { App } from '../app.ts'
 import { parsed } from '../server/parsed.ts'
 import { RequestFault } from '../server/request-fault.ts'
 import type { SessionGuard } from '../session/session-guard.ts'
-import { cacheFigures, cachesByName } from './cache-figures.ts'
+import { cacheFigures, cachesByName, isClearable } from './cache-figures.ts'
 
 const nameSchema = z.object({ name: z.string().max(100) })
 const tagSchema = z.object({ tag: z.string().trim().min(1, 'Give a tag, such as user:1.').max(200) })
-/** Clearing these would forget failed sign-ins, or ask the database for nothing. */
-const keptCaches = ['sign-in-attempts']
-
 /** What the cache page shows and does. Administrators only. */
 export function cacheRoutes(server: FastifyInstance, app: App, guard: SessionGuard): void {
   server.addHook('onRequest', async (request) => {
@@ -23,7 +20,7 @@ export function cacheRoutes(server: FastifyInstance, app: App, guard: SessionGua
     const { name } = parsed(nameSchema, request.params)
     const cache = cachesByName(app.caches).get(name)
     if (cache === undefined) throw new RequestFault(404, `There is no cache ${name}`)
-    if (keptCaches.includes(name)) throw new RequestFault(409, `${name} protects the sign-in and can't be cleared`)
+    if (!isClearable(name)) throw new RequestFault(409, `${name} protects the sign-in and can't be cleared`)
     await cache.clear()
     return shown(app)
   })
@@ -45,7 +42,7 @@ async function shown(app: App) {
   return {
     backend,
     uptimeMs,
-    caches: caches.map((one) => ({ ...one, clearable: !keptCaches.includes(one.cache) })),
+    caches,
     symbols: {
       instruments: symbols.size,
       bytes: symbols.memory.bytes,

@@ -10,7 +10,10 @@ export function diagnosticRoutes(server: FastifyInstance, app: App): void {
   const health = new HealthCheck(app)
   server.get('/health', async (_request, reply) => {
     const answer = await health.answer()
-    return reply.code(answer.status === 'healthy' ? 200 : 503).header('cache-control', 'no-store').send(answer)
+    return reply
+      .code(answer.status === 'healthy' ? 200 : 503)
+      .header('cache-control', 'no-store')
+      .send(answer)
   })
   server.get('/diagnostics/cache-state', async (_request, reply) => {
     return reply.header('cache-control', 'no-store').send(await cacheState(app))
@@ -36,7 +39,12 @@ async function cacheState(app: App) {
     backend,
     caches: {
       ...Object.fromEntries(caches),
-      symbols: { size, hit_rate: percent(lookups.hitRatio), memory_mb: megabytes(memory.bytes), encrypted: false },
+      symbols: {
+        size,
+        hit_rate: percent(lookups.hitRatio),
+        memory_mb: megabytes(memory.bytes),
+        encrypted: false,
+      },
     },
     instance_id: app.configuration.values.INSTANCE_ID,
     uptime: uptimeSeconds(app),

@@ -48,7 +48,8 @@ export class HealthCheck {
   #symbols() {
     const { catalog, clock } = this.#app
     const { phase, fault } = catalog.status
-    const { size, source, countByExchange, memory, lookups, searches, swaps, failures, current } = catalog.statistics
+    const { size, source, countByExchange, memory, lookups, searches, swaps, failures, current } =
+      catalog.statistics
     return {
       phase,
       total_symbols: size,

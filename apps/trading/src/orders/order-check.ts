@@ -49,8 +49,10 @@ const onTick: Check = ({ price, triggerPrice }, { tickSize }) => {
 
 const triggerSide: Check = ({ priceType, action, price, triggerPrice }) => {
   if (priceType !== 'SL') return undefined
-  if (action === 'BUY' && price < triggerPrice) return 'A buying SL order needs a price at or above its trigger'
-  if (action === 'SELL' && price > triggerPrice) return 'A selling SL order needs a price at or below its trigger'
+  if (action === 'BUY' && price < triggerPrice)
+    return 'A buying SL order needs a price at or above its trigger'
+  if (action === 'SELL' && price > triggerPrice)
+    return 'A selling SL order needs a price at or below its trigger'
   return undefined
 }
 

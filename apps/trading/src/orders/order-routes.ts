@@ -19,7 +19,10 @@ export function orderRoutes(server: FastifyInstance, app: App, guard: SessionGua
   server.post('/web/orders', async (request, reply) => {
     const { user } = await guard.require(request)
     if (!app.limits.orders.take(`web/${user.id}`)) throw new RequestFault(429, 'Too many orders in a second')
-    const orderId = await app.orders.place(user.id, ticketOf(parsed(orderSchema, request.body), 'Web console'))
+    const orderId = await app.orders.place(
+      user.id,
+      ticketOf(parsed(orderSchema, request.body), 'Web console'),
+    )
     return reply.code(201).send({ orderId })
   })
   server.post('/web/orders/:orderId/cancel', async (request) => {

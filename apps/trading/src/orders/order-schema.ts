@@ -6,9 +6,18 @@ const maxQuantity = 10_000_000
 
 /** A number, or text that is one, as OpenAlgo's clients send it. */
 function amount(message: string) {
-  return z.union([z.number(), z.string().trim().regex(/^-?\d+(\.\d+)?$/, 'Not a valid number.')], {
-    error: ({ input }) => (input === undefined ? 'Missing data for required field.' : message),
-  })
+  return z.union(
+    [
+      z.number(),
+      z
+        .string()
+        .trim()
+        .regex(/^-?\d+(\.\d+)?$/, 'Not a valid number.'),
+    ],
+    {
+      error: ({ input }) => (input === undefined ? 'Missing data for required field.' : message),
+    },
+  )
 }
 
 const price = amount('Not a valid number.')
@@ -19,7 +28,10 @@ const price = amount('Not a valid number.')
 export const orderFields = {
   symbol: z.string().min(1, 'Must not be empty.').max(64, 'Longer than maximum length 64.'),
   exchange: z.string().min(1, 'Must not be empty.').max(32, 'Longer than maximum length 32.'),
-  action: z.string().transform((text) => text.toUpperCase()).pipe(z.enum(actions)),
+  action: z
+    .string()
+    .transform((text) => text.toUpperCase())
+    .pipe(z.enum(actions)),
   quantity: amount('Not a valid number.')
     .transform(Number)
     .refine((value) => value > 0, 'Quantity must be a positive number.')

@@ -31,7 +31,9 @@ export class InstallationKey {
 export function installationKey(path: string): InstallationKey {
   const secret = readSecret(path) ?? makeSecret(path)
   if (secret.length === keyBytes + saltBytes) return new InstallationKey(secret)
-  throw new Error(`${path} is not a key file of this app; restore it from a backup; or remove it, then sign in, connect the broker and make API keys again`)
+  throw new Error(
+    `${path} is not a key file of this app; restore it from a backup; or remove it, then sign in, connect the broker and make API keys again`,
+  )
 }
 
 function readSecret(path: string): Buffer | undefined {

@@ -33,7 +33,8 @@ export interface FaultEnvelope {
 /** Tells the sender what is wrong; what is our own fault goes into the log and is not told. */
 export function answerFault(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const fault = faultOf(error)
-  if (fault.status >= 500 && !(error instanceof RequestFault)) request.log.error({ err: error }, 'A request failed')
+  if (fault.status >= 500 && !(error instanceof RequestFault))
+    request.log.error({ err: error }, 'A request failed')
   const { retryAfterSeconds } = fault.details
   if (retryAfterSeconds !== undefined) void reply.header('retry-after', retryAfterSeconds)
   return reply.code(fault.status).send(envelopeOf(fault, request))

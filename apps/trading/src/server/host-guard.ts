@@ -13,7 +13,10 @@ export function guardHosts(server: FastifyInstance, values: Values): void {
   const hosts = allowedHosts(values)
   server.addHook('onRequest', async (request) => {
     if (hosts !== undefined && !hosts.has(request.hostname.toLowerCase())) {
-      throw new RequestFault(421, `This server does not answer for ${request.hostname}; set PUBLIC_URL to allow it`)
+      throw new RequestFault(
+        421,
+        `This server does not answer for ${request.hostname}; set PUBLIC_URL to allow it`,
+      )
     }
     if (request.method !== 'GET' && request.method !== 'HEAD' && isForeign(request)) {
       throw new RequestFault(403, 'This request comes from another site')
@@ -25,7 +28,11 @@ export function guardHosts(server: FastifyInstance, values: Values): void {
 function allowedHosts({ HOST, PUBLIC_URL }: Values): ReadonlySet<string> | undefined {
   const local = HOST === 'localhost' || HOST.startsWith('127.') || HOST === '::1'
   if (PUBLIC_URL === undefined && !local) return undefined
-  return new Set([...loopbackNames, HOST.toLowerCase(), ...(PUBLIC_URL === undefined ? [] : [PUBLIC_URL.hostname])])
+  return new Set([
+    ...loopbackNames,
+    HOST.toLowerCase(),
+    ...(PUBLIC_URL === undefined ? [] : [PUBLIC_URL.hostname]),
+  ])
 }
 
 /** Newer browsers say it themselves; otherwise the origin must be the address that was asked. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 
 import { type FieldFaults, RequestFault } from './request-fault.ts'
 
@@ -25,7 +25,9 @@ function fieldFaults(error: z.ZodError, value: unknown): FieldFaults {
 
 function textOf(issue: z.core.$ZodIssue, value: unknown): string {
   if (issue.code === 'invalid_type') {
-    return value === undefined ? 'Missing data for required field.' : `Not a valid ${typeName(issue.expected)}.`
+    return value === undefined
+      ? 'Missing data for required field.'
+      : `Not a valid ${typeName(issue.expected)}.`
   }
   if (issue.code === 'invalid_value') {
     if (value === undefined) return 'Missing data for required field.'
@@ -40,5 +42,8 @@ function typeName(expected: string): string {
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key], value)
+  return path.reduce<unknown>(
+    (inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key],
+    value,
+  )
 }

@@ -6,7 +6,11 @@ export class RequestLog extends LogController {
     // The line at the end says all of it.
   }
 
-  override requestCompleted(error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
+  override requestCompleted(
+    error: Error | null | undefined,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): void {
     const { method, url, ip } = request
     const record = {
       method,

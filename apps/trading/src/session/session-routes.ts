@@ -19,7 +19,10 @@ const newUserSchema = z.object({
     .refine((text) => new Set(text).size > 4, 'Use more than 4 different characters.'),
 })
 
-const credentialsSchema = z.object({ name: z.string().trim().min(1).max(64), password: z.string().min(1).max(256) })
+const credentialsSchema = z.object({
+  name: z.string().trim().min(1).max(64),
+  password: z.string().min(1).max(256),
+})
 
 /** Setting up, signing in and out, and the settings of whoever is signed in. */
 export function sessionRoutes(server: FastifyInstance, app: App, guard: SessionGuard): void {
@@ -31,7 +34,8 @@ export function sessionRoutes(server: FastifyInstance, app: App, guard: SessionG
   server.post('/web/setup', async (request, reply) => {
     const credentials = parsed(newUserSchema, request.body)
     const user = (await app.users.hasAnyone()) ? undefined : await app.users.createFirst(credentials)
-    if (user === undefined) throw new RequestFault(409, 'The app is set up already; sign in', { code: 'SET_UP' })
+    if (user === undefined)
+      throw new RequestFault(409, 'The app is set up already; sign in', { code: 'SET_UP' })
     return shown(app, await guard.signIn(user, request, reply))
   })
   server.post('/web/sign-in', async (request, reply) => {
@@ -58,7 +62,8 @@ export function sessionRoutes(server: FastifyInstance, app: App, guard: SessionG
 async function refuseTooMany(app: App, address: string): Promise<void> {
   const retryAfterSeconds = await app.limits.signIn.waitSeconds(address)
   if (retryAfterSeconds === 0) return
-  const wait = retryAfterSeconds < 120 ? `${retryAfterSeconds} seconds` : `${Math.ceil(retryAfterSeconds / 60)} minutes`
+  const wait =
+    retryAfterSeconds < 120 ? `${retryAfterSeconds} seconds` : `${Math.ceil(retryAfterSeconds / 60)} minutes`
   throw new RequestFault(429, `Too many failed sign-ins. Try again in ${wait}`, { retryAfterSeconds })
 }
 

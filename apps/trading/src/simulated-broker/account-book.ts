@@ -27,7 +27,12 @@ export class AccountBook {
     const held = sum(booked.map((one) => marginOf({ ...one, price: one.averagePrice })))
     const asked = sum(this.#ledger.working(account).map((order) => this.#marginOfOrder(order, wallMs)))
     const utilisedMargin = held + asked
-    return { availableCash: openingCash + realisedPnl - utilisedMargin, utilisedMargin, realisedPnl, unrealisedPnl }
+    return {
+      availableCash: openingCash + realisedPnl - utilisedMargin,
+      utilisedMargin,
+      realisedPnl,
+      unrealisedPnl,
+    }
   }
 
   /** Units of an instrument and product held now. */
@@ -54,7 +59,10 @@ export class AccountBook {
     return this.marginFor(order.account, rest, price)
   }
 
-  #valued({ product, instrument, quantity, averagePrice, realised }: BookedPosition, wallMs: number): Position {
+  #valued(
+    { product, instrument, quantity, averagePrice, realised }: BookedPosition,
+    wallMs: number,
+  ): Position {
     const ltp = this.#prices.price(instrument, wallMs)
     const { symbol, exchange } = instrument
     const pnl = realised + quantity * (ltp - averagePrice)

@@ -7,7 +7,11 @@ export interface Holding {
 }
 
 /** What a trade makes of a holding; `signed` is below 0 for a sale. */
-export function afterFill({ quantity, averagePrice, realised }: Holding, signed: number, price: number): Holding {
+export function afterFill(
+  { quantity, averagePrice, realised }: Holding,
+  signed: number,
+  price: number,
+): Holding {
   const next = quantity + signed
   const grows = quantity === 0 || Math.sign(quantity) === Math.sign(signed)
   if (grows) {

@@ -66,7 +66,9 @@ export class Ledger {
         )
         .run(account, JSON.stringify(ticket), JSON.stringify(instrument), status, reason, atMs, atMs)
       const orderId = dayOf(atMs) + String(lastInsertRowid).padStart(sequenceDigits, '0')
-      this.#database.prepare(`update orders set order_id = ? where sequence = ?`).run(orderId, lastInsertRowid)
+      this.#database
+        .prepare(`update orders set order_id = ? where sequence = ?`)
+        .run(orderId, lastInsertRowid)
       return orderId
     })()
   }
@@ -100,7 +102,10 @@ export class Ledger {
   }
 
   /** Books a trade, all of it or nothing: the order, the trade and the position. */
-  fill(order: BookedOrder, fill: { readonly quantity: number; readonly price: number; readonly atMs: number }): void {
+  fill(
+    order: BookedOrder,
+    fill: { readonly quantity: number; readonly price: number; readonly atMs: number },
+  ): void {
     this.#database.transaction(() => {
       const filled = order.filledQuantity + fill.quantity
       const average = (order.averagePrice * order.filledQuantity + fill.price * fill.quantity) / filled
@@ -134,24 +139,21 @@ export class Ledger {
       )
       .all(account)
     return rows.map(({ product, instrument, quantity, average_price: averagePrice, realised }) => {
-      return { product, quantity, averagePrice, realised, instrument: JSON.parse(instrument) as BrokerInstrument }
+      return {
+        product,
+        quantity,
+        averagePrice,
+        realised,
+        instrument: JSON.parse(instrument) as BrokerInstrument,
+      }
     })
   }
 
   #orders(where: string, ...parameters: string[]): BookedOrder[] {
-    const rows = this.#database.prepare<string[], OrderRow>(`select * from orders ${where}`).all(...parameters)
-    return rows.map((row) => ({
-      ...(JSON.parse(row.ticket) as OrderTicket),
-      account: row.account,
-      instrument: JSON.parse(row.instrument) as BrokerInstrument,
-      orderId: row.order_id,
-      status: row.status,
-      filledQuantity: row.filled_quantity,
-      averagePrice: row.average_price,
-      reason: row.reason,
-      placedAtMs: row.placed_at_ms,
-      updatedAtMs: row.updated_at_ms,
-    }))
+    const rows = this.#database
+      .prepare<string[], OrderRow>(`select * from orders ${where}`)
+      .all(...parameters)
+    return rows.map(bookedOrder)
   }
 
   #holding({ account, exchange, symbol, product }: BookedOrder): Holding {
@@ -174,6 +176,21 @@ export class Ledger {
            realised = excluded.realised`,
       )
       .run(account, exchange, symbol, product, JSON.stringify(instrument), quantity, averagePrice, realised)
+  }
+}
+
+function bookedOrder(row: OrderRow): BookedOrder {
+  return {
+    ...(JSON.parse(row.ticket) as OrderTicket),
+    account: row.account,
+    instrument: JSON.parse(row.instrument) as BrokerInstrument,
+    orderId: row.order_id,
+    status: row.status,
+    filledQuantity: row.filled_quantity,
+    averagePrice: row.average_price,
+    reason: row.reason,
+    placedAtMs: row.placed_at_ms,
+    updatedAtMs: row.updated_at_ms,
   }
 }
 

@@ -19,9 +19,9 @@ const indexLevels: Readonly<Record<string, number>> = {
 
 /** Amplitude and period of each wave that a price rides on. */
 const waves = [
-  [0.009, 26_000_000],
-  [0.004, 3_170_000],
-  [0.0016, 541_000],
+  [0.0045, 26_000_000],
+  [0.0022, 3_170_000],
+  [0.0011, 541_000],
   [0.0007, 97_000],
   [0.0003, 23_000],
 ] as const
@@ -90,7 +90,9 @@ export class PriceModel {
     let moved = 0
     for (const [index, [amplitude, periodMs]] of waves.entries()) {
       const phase = unit(`${seed}/${index}`) * 2 * Math.PI
-      moved += amplitude * Math.sin((2 * Math.PI * wallMs) / (periodMs * (0.8 + 0.4 * unit(`${index}/${seed}`))) + phase)
+      moved +=
+        amplitude *
+        Math.sin((2 * Math.PI * wallMs) / (periodMs * (0.8 + 0.4 * unit(`${index}/${seed}`))) + phase)
     }
     const jitter = (unit(`${seed}/${Math.floor(wallMs / 500)}`) - 0.5) * 0.0004
     return this.#base(root) * (1 + swing * (moved + jitter))

@@ -35,7 +35,10 @@ function nothingToSell({ account, ticket }: RiskQuestion, book: AccountBook): st
   return `CNC sells what is held: ${held} of ${ticket.symbol}, not ${ticket.quantity}. Use MIS to sell short`
 }
 
-function tooExpensive({ account, ticket, instrument, ltp, wallMs }: RiskQuestion, book: AccountBook): string | undefined {
+function tooExpensive(
+  { account, ticket, instrument, ltp, wallMs }: RiskQuestion,
+  book: AccountBook,
+): string | undefined {
   const needed = book.marginFor(account, { ...ticket, instrument }, ticket.price > 0 ? ticket.price : ltp)
   const { availableCash } = book.funds(account, wallMs)
   if (needed === 0 || needed <= availableCash) return undefined

@@ -1,11 +1,15 @@
 /** All that is wrong with the configuration, one line for each fault. */
 export function faultsText(faults: readonly string[]): string {
-  const title = faults.length === 1 ? 'The app did not start:' : `The app did not start; ${faults.length} things to mend:`
+  const title =
+    faults.length === 1 ? 'The app did not start:' : `The app did not start; ${faults.length} things to mend:`
   return `\n  ${title}\n${faults.map((fault) => `    • ${fault}`).join('\n')}\n\n`
 }
 
 /** What an error at the start means, with its mend; `undefined` when it is none that people can mend. */
-export function startFault(error: unknown, at: { readonly host: string; readonly port: number }): string | undefined {
+export function startFault(
+  error: unknown,
+  at: { readonly host: string; readonly port: number },
+): string | undefined {
   const { code } = error as NodeJS.ErrnoException
   const { host, port } = at
   switch (code) {

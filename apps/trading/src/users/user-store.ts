@@ -55,7 +55,9 @@ export class UserStore {
     const id = await this.#idOf(name)
     const row = id === undefined ? undefined : await this.#row(id)
     const matches = await passwordMatches(row?.password_hash, password)
-    return matches && row !== undefined ? { id: row.id, name: row.name, isAdmin: row.is_admin === 1 } : undefined
+    return matches && row !== undefined
+      ? { id: row.id, name: row.name, isAdmin: row.is_admin === 1 }
+      : undefined
   }
 
   get(id: number): Promise<User | undefined> {

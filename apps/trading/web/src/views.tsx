@@ -30,7 +30,8 @@ export function Views() {
   }, [place, session])
   if (fault !== undefined) return <Unreachable fault={fault} retry={reload} />
   if (session === undefined) return null
-  if (!session.signedIn) return <SignInPage key={String(session.setUp)} kind={session.setUp ? 'sign-in' : 'setup'} />
+  if (!session.signedIn)
+    return <SignInPage key={String(session.setUp)} kind={session.setUp ? 'sign-in' : 'setup'} />
   return <Shell path={pathname}>{place === undefined ? <NotFound /> : place.view()}</Shell>
 }
 

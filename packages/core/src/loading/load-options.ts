@@ -13,14 +13,14 @@ export interface LoadContext<V> {
   /** The value that is past its fresh time, if one is still kept. */
   readonly stale: V | undefined
   /** The result is given to the callers and not stored; callers that follow at once load in parallel. */
-  skip(): void
+  readonly skip: () => void
   /** The stale value still holds: whatever the loader returns, that is stored again as fresh. */
-  notModified(): void
-  setTtl(ttl: Ttl<V>): void
+  readonly notModified: () => void
+  readonly setTtl: (ttl: Ttl<V>) => void
   /** Replaces the tags of the call. */
-  setTags(tags: readonly string[]): void
+  readonly setTags: (tags: readonly string[]) => void
   /** The source's own version of the value: an entry with a higher one is not replaced. */
-  setVersion(version: number): void
+  readonly setVersion: (version: number) => void
 }
 
 /** What one call may decide about its load. */

@@ -8,7 +8,9 @@ export async function up(database: Kysely<unknown>): Promise<void> {
   await createBrokerConnections(database)
   await database.schema
     .createTable('user_settings')
-    .addColumn('user_id', 'integer', (column) => column.primaryKey().references('users.id').onDelete('cascade'))
+    .addColumn('user_id', 'integer', (column) =>
+      column.primaryKey().references('users.id').onDelete('cascade'),
+    )
     .addColumn('settings', 'text', (column) => column.notNull())
     .execute()
   await createMasterImports(database)
@@ -66,7 +68,9 @@ async function createApiKeys(database: Kysely<unknown>): Promise<void> {
 function createBrokerConnections(database: Kysely<unknown>): Promise<void> {
   return database.schema
     .createTable('broker_connections')
-    .addColumn('user_id', 'integer', (column) => column.primaryKey().references('users.id').onDelete('cascade'))
+    .addColumn('user_id', 'integer', (column) =>
+      column.primaryKey().references('users.id').onDelete('cascade'),
+    )
     .addColumn('broker', 'text', (column) => column.notNull())
     .addColumn('account', 'text', (column) => column.notNull())
     .addColumn('sealed_token', 'text', (column) => column.notNull())

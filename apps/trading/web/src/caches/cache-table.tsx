@@ -34,7 +34,8 @@ export function CacheTable({ caches, onClear }: CacheTableProps) {
 }
 
 function Row({ row, onClear }: { readonly row: CacheRow; readonly onClear: CacheTableProps['onClear'] }) {
-  const { cache, hits, misses, hitRate, localShare, loads, entries, localEntries, localBytes, storeLatency } = row
+  const { cache, hits, misses, hitRate, localShare, loads, entries, localEntries, localBytes, storeLatency } =
+    row
   const reads = hits + misses
   return (
     <tr>
@@ -64,7 +65,9 @@ function Row({ row, onClear }: { readonly row: CacheRow; readonly onClear: Cache
         {localEntries === 0 ? '–' : `${count(localEntries)} · ${bytes(localBytes)}`}
       </td>
       <td data-name="Store p50 / p99" className="right number">
-        {storeLatency.count === 0 ? '–' : `${milliseconds(storeLatency.p50Ms)} / ${milliseconds(storeLatency.p99Ms)}`}
+        {storeLatency.count === 0
+          ? '–'
+          : `${milliseconds(storeLatency.p50Ms)} / ${milliseconds(storeLatency.p99Ms)}`}
       </td>
       <td className="right">
         {row.clearable && (

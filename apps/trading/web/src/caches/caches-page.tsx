@@ -50,9 +50,7 @@ function Totals({ answer }: { readonly answer: CachesAnswer }) {
       <Figure name="Reads">{count(reads)}</Figure>
       <Figure name="Backend">{backend}</Figure>
       <Figure name="Up">{duration(uptimeMs)}</Figure>
-      <Figure name="Symbol index">
-        {count(symbols.instruments)} in {bytes(symbols.bytes)}
-      </Figure>
+      <Figure name="Symbol index">{bytes(symbols.bytes)}</Figure>
       <Figure name="Symbol look-ups">{count(symbols.lookups)}</Figure>
     </dl>
   )

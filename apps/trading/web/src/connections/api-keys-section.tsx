@@ -45,7 +45,10 @@ export function ApiKeysSection() {
         {data?.keys.map((key) => (
           <li key={key.id}>
             <span>
-              {key.label} <span className="sub">ends in {key.hint} · {moment(key.createdAtMs)}</span>
+              {key.label}{' '}
+              <span className="sub">
+                ends in {key.hint} · {moment(key.createdAtMs)}
+              </span>
             </span>
             <button type="button" className="button button-small" onClick={() => revoke.run(key.id)}>
               Revoke<span className="hidden"> {key.label}</span>
@@ -55,7 +58,9 @@ export function ApiKeysSection() {
       </ul>
       <form className="inline-form" onSubmit={submit}>
         <Field id="label" label="Name of the new key">
-          {(control) => <input {...control} name="label" placeholder="Momentum script" autoComplete="off" required />}
+          {(control) => (
+            <input {...control} name="label" placeholder="Momentum script" autoComplete="off" required />
+          )}
         </Field>
         <button className="button" disabled={create.busy}>
           Make key

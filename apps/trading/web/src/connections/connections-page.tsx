@@ -15,7 +15,10 @@ const faults: Readonly<Record<string, string>> = {
 /** Everything that the app is connected to: broker, master, API clients. */
 export function ConnectionsPage() {
   const { searchParams } = useAddress()
-  const [arrival] = useState(() => ({ fault: searchParams.get('fault'), connected: searchParams.has('connected') }))
+  const [arrival] = useState(() => ({
+    fault: searchParams.get('fault'),
+    connected: searchParams.has('connected'),
+  }))
   useEffect(() => navigate('/connections', { replace: true }), [])
   const fault = arrival.fault === null ? undefined : (faults[arrival.fault] ?? 'The broker refused.')
   return (

@@ -13,7 +13,11 @@ export function MasterProgress({ status }: { readonly status: MasterStatus }) {
         Reading {label}: <strong className="number">{count(rowsRead)}</strong>
         {expectedRows === undefined ? ' rows' : ` of ${count(expectedRows)} rows`}
       </p>
-      <progress aria-label="Rows read" max={expectedRows} value={expectedRows === undefined ? undefined : rowsRead} />
+      <progress
+        aria-label="Rows read"
+        max={expectedRows}
+        value={expectedRows === undefined ? undefined : rowsRead}
+      />
     </div>
   )
 }

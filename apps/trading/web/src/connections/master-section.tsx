@@ -1,5 +1,5 @@
 import type { MasterStatus } from '../api/types.ts'
-import { useEvents } from '../api/use-events.ts'
+import { useMasterStatus } from '../api/use-events.ts'
 import { count, moment } from '../format.ts'
 import { Figure, Notice } from '../parts/parts.tsx'
 import { MasterProgress } from './master-progress.tsx'
@@ -7,7 +7,7 @@ import { useDownload } from './use-actions.ts'
 
 /** The instrument master in use, and a newer one. */
 export function MasterSection() {
-  const status = useEvents<MasterStatus>('/web/master/stream')
+  const status = useMasterStatus()
   const download = useDownload()
   if (status === undefined) return null
   const { fault, instruments, phase } = status

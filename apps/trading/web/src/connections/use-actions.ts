@@ -9,7 +9,9 @@ export interface Action<Args extends readonly unknown[]> {
 }
 
 /** Something that a button does: once at a time, and with a word if it fails. */
-export function useAction<Args extends readonly unknown[]>(work: (...args: Args) => Promise<unknown>): Action<Args> {
+export function useAction<Args extends readonly unknown[]>(
+  work: (...args: Args) => Promise<unknown>,
+): Action<Args> {
   const [busy, setBusy] = useState(false)
   const [fault, setFault] = useState<string>()
   const run = (...args: Args): void => {

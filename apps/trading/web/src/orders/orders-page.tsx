@@ -6,7 +6,7 @@ import { moment, price } from '../format.ts'
 import { Empty, Notice } from '../parts/parts.tsx'
 import { Unavailable } from '../parts/unavailable.tsx'
 import { Link } from '../router.tsx'
-import { keyOf } from '../search/search-panel.tsx'
+import { keyOf } from '../search/instrument-text.ts'
 
 /** Every order, the newest first. */
 export function OrdersPage() {
@@ -67,8 +67,15 @@ function OrderTable({ orders, onCancel }: OrderTableProps) {
   )
 }
 
-function OrderRow({ order, onCancel }: { readonly order: Order; readonly onCancel: OrderTableProps['onCancel'] }) {
-  const { orderId, symbol, exchange, action, priceType, product, quantity, filledQuantity, status, reason } = order
+function OrderRow({
+  order,
+  onCancel,
+}: {
+  readonly order: Order
+  readonly onCancel: OrderTableProps['onCancel']
+}) {
+  const { orderId, symbol, exchange, action, priceType, product, quantity, filledQuantity, status, reason } =
+    order
   const waits = status === 'open' || status === 'trigger pending'
   return (
     <tr>

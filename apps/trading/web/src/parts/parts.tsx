@@ -5,7 +5,11 @@ interface FieldProps {
   readonly label: string
   readonly hint?: ReactNode
   readonly fault?: string | undefined
-  readonly children: (described: { readonly id: string; readonly 'aria-describedby'?: string; readonly 'aria-invalid'?: true }) => ReactNode
+  readonly children: (described: {
+    readonly id: string
+    readonly 'aria-describedby'?: string
+    readonly 'aria-invalid'?: true
+  }) => ReactNode
 }
 
 /** A label, a control, and what is wrong with it. */

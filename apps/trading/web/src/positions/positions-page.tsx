@@ -4,7 +4,7 @@ import { direction, price, rupees, signed } from '../format.ts'
 import { Empty, Figure } from '../parts/parts.tsx'
 import { Unavailable } from '../parts/unavailable.tsx'
 import { Link } from '../router.tsx'
-import { keyOf } from '../search/search-panel.tsx'
+import { keyOf } from '../search/instrument-text.ts'
 
 /** What is held, what it is worth now, and what is left to trade with. */
 export function PositionsPage() {

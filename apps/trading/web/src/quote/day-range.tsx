@@ -14,7 +14,12 @@ export function DayRange({ low, high, ltp }: DayRangeProps) {
       <span>
         <span className="range-name">Low</span> {price(low)}
       </span>
-      <svg viewBox="0 0 100 6" preserveAspectRatio="none" role="img" aria-label="Last price within today's range">
+      <svg
+        viewBox="0 0 100 6"
+        preserveAspectRatio="none"
+        role="img"
+        aria-label="Last price within today's range"
+      >
         <rect y="2" width="100" height="2" className="range-track" />
         <rect x={Math.min(98, share * 98)} width="2" height="6" className="range-mark" />
       </svg>

@@ -1,7 +1,7 @@
 import type { ListedInstrument, Quote } from '../api/types.ts'
 import { count, direction, price, short, signed, timeOfDay } from '../format.ts'
 import { Figure } from '../parts/parts.tsx'
-import { kindOf } from '../search/search-results.tsx'
+import { kindOf } from '../search/instrument-text.ts'
 import { DayRange } from './day-range.tsx'
 import { Sparkline } from './sparkline.tsx'
 
@@ -29,7 +29,11 @@ export function QuotePanel({ instrument, quote }: QuotePanelProps) {
           quote !== undefined && <span className="live">live {timeOfDay(quote.atMs)}</span>
         )}
       </header>
-      {quote === undefined ? <p className="note">Waiting for the first price…</p> : <Prices {...{ quote, instrument }} />}
+      {quote === undefined ? (
+        <p className="note">Waiting for the first price…</p>
+      ) : (
+        <Prices {...{ quote, instrument }} />
+      )}
     </section>
   )
 }
@@ -46,8 +50,8 @@ function Prices({ quote, instrument }: { readonly quote: Quote; readonly instrum
             {price(ltp)}
           </span>
           <span className={`change ${way}`}>
-            <span aria-hidden="true">{way === 'up' ? '▲' : way === 'down' ? '▼' : '■'}</span> {signed(change)} (
-            {signed((change / prevClose) * 100)} %)
+            <span aria-hidden="true">{way === 'up' ? '▲' : way === 'down' ? '▼' : '■'}</span> {signed(change)}{' '}
+            ({signed((change / prevClose) * 100)} %)
           </span>
         </p>
         <Sparkline value={ltp} atMs={quote.atMs} />

@@ -12,12 +12,17 @@ export function Sparkline({ value, atMs }: { readonly value: number; readonly at
   const low = Math.min(...values)
   const high = Math.max(...values)
   const points = values.map((one, index) => {
-    const x = (index / (kept - 1)) * width
+    const x = (index / (values.length - 1)) * width
     const y = high === low ? height / 2 : height - 3 - ((one - low) / (high - low)) * (height - 6)
     return `${x.toFixed(1)},${y.toFixed(1)}`
   })
   return (
-    <svg className="sparkline" viewBox={`0 0 ${width} ${height}`} role="img" aria-label="Price since this was opened">
+    <svg
+      className="sparkline"
+      viewBox={`0 0 ${width} ${height}`}
+      role="img"
+      aria-label="Price since this was opened"
+    >
       <polyline points={points.join(' ')} />
     </svg>
   )

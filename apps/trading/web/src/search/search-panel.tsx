@@ -1,8 +1,9 @@
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from 'react'
 
 import type { ListedInstrument } from '../api/types.ts'
 import { count } from '../format.ts'
 import { useSignedIn } from '../session/session.tsx'
+import { keyOf } from './instrument-text.ts'
 import { SearchResults } from './search-results.tsx'
 import { useSearch } from './use-search.ts'
 
@@ -11,10 +12,6 @@ interface SearchPanelProps {
   readonly instruments: number
   readonly chosen: string | undefined
   readonly onChoose: (key: string) => void
-}
-
-export function keyOf({ exchange, symbol }: Pick<ListedInstrument, 'exchange' | 'symbol'>): string {
-  return `${exchange}:${symbol}`
 }
 
 /** Search as you type: arrow keys move, Enter chooses, "/" comes back from anywhere. */
@@ -30,6 +27,10 @@ export function SearchPanel({ exchanges, instruments, chosen, onChoose }: Search
   const choose = (instrument: ListedInstrument | undefined): void => {
     if (instrument !== undefined) onChoose(keyOf(instrument))
   }
+  const suggest = (text: string): void => {
+    setQuery(text)
+    box.current?.focus()
+  }
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
     if (step !== undefined && results.length > 0) setActive((active + step + results.length) % results.length)
@@ -41,32 +42,62 @@ export function SearchPanel({ exchanges, instruments, chosen, onChoose }: Search
   return (
     <search className="search">
       <div className="search-bar">
-        <label className="hidden" htmlFor="query">
-          Search instruments
-        </label>
-        <input
-          id="query"
-          ref={box}
-          type="search"
-          role="combobox"
-          aria-expanded={results.length > 0}
-          aria-controls="results"
-          aria-activedescendant={results.length > 0 ? `result-${active}` : undefined}
-          autoComplete="off"
-          autoCapitalize="characters"
-          spellCheck={false}
+        <QueryBox
+          box={box}
+          query={query}
           placeholder={`Search ${count(instruments)} instruments`}
-          value={query}
-          onChange={(event) => {
-            setQuery(event.target.value)
+          active={results.length > 0 ? active : undefined}
+          autoFocus={chosen === undefined}
+          onKeyDown={onKeyDown}
+          onQuery={(text) => {
+            setQuery(text)
             setActive(0)
           }}
-          onKeyDown={onKeyDown}
         />
-        <ExchangeFilter exchanges={exchanges} value={exchange} onChange={(next) => change({ searchExchange: next })} />
+        <ExchangeFilter
+          exchanges={exchanges}
+          value={exchange}
+          onChange={(next) => change({ searchExchange: next })}
+        />
       </div>
-      <SearchResults {...{ query, answer, fault, active, chosen, exchange, onChoose: choose, onPoint: setActive }} />
+      <SearchResults
+        {...{ query, answer, fault, active, chosen, exchange, onChoose: choose, onPoint: setActive }}
+        onSuggest={suggest}
+      />
     </search>
+  )
+}
+
+interface QueryBoxProps {
+  readonly box: RefObject<HTMLInputElement | null>
+  readonly query: string
+  readonly placeholder: string
+  /** Index of the marked result; `undefined` without results. */
+  readonly active: number | undefined
+  readonly autoFocus: boolean
+  readonly onQuery: (query: string) => void
+  readonly onKeyDown: (event: KeyboardEvent) => void
+}
+
+function QueryBox({ box, query, placeholder, active, autoFocus, onQuery, onKeyDown }: QueryBoxProps) {
+  return (
+    <input
+      ref={box}
+      type="search"
+      role="combobox"
+      aria-label="Search instruments"
+      aria-expanded={active !== undefined}
+      aria-controls="results"
+      aria-activedescendant={active === undefined ? undefined : `result-${active}`}
+      autoFocus={autoFocus}
+      autoComplete="off"
+      autoCapitalize="characters"
+      spellCheck={false}
+      placeholder={placeholder}
+      value={query}
+      onChange={(event) => onQuery(event.target.value)}
+      onKeyDown={onKeyDown}
+    />
   )
 }
 
@@ -90,7 +121,8 @@ function ExchangeFilter({ exchanges, value, onChange }: ExchangeFilterProps) {
 function useSlashKey(box: { readonly current: HTMLInputElement | null }): void {
   useEffect(() => {
     const focus = (event: globalThis.KeyboardEvent): void => {
-      const typing = event.target instanceof Element && event.target.closest('input, select, textarea') !== null
+      const typing =
+        event.target instanceof Element && event.target.closest('input, select, textarea') !== null
       if (event.key !== '/' || typing || event.ctrlKey || event.metaKey) return
       event.preventDefault()
       box.current?.focus()

@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'react'
 import type { ListedInstrument, SearchAnswer } from '../api/types.ts'
 import { count } from '../format.ts'
 import { Notice } from '../parts/parts.tsx'
-import { keyOf } from './search-panel.tsx'
+import { keyOf, kindOf } from './instrument-text.ts'
 
 interface SearchResultsProps {
   readonly query: string
@@ -14,19 +14,33 @@ interface SearchResultsProps {
   readonly exchange: string
   readonly onChoose: (instrument: ListedInstrument) => void
   readonly onPoint: (index: number) => void
+  readonly onSuggest: (query: string) => void
 }
 
 const suggestions = ['NIFTY', 'BANKNIFTY FUT', 'NIFTY 25000 CE', 'GOLD']
 
 export function SearchResults(props: SearchResultsProps) {
-  const { query, answer, fault, active, chosen, exchange, onChoose, onPoint } = props
+  const { query, answer, fault, active, chosen, exchange, onChoose, onPoint, onSuggest } = props
   if (fault !== undefined) return <Notice kind="fault">{fault}</Notice>
   if (answer === undefined) {
     return (
-      <p className="search-hint">
-        Type a symbol, a company, a strike, in any order: <em>{suggestions.join(', ')}</em>. Press <kbd>/</kbd> to come
-        back here.
-      </p>
+      <div className="search-hint">
+        <div className="suggestions">
+          {suggestions.map((suggestion) => (
+            <button
+              key={suggestion}
+              type="button"
+              className="button button-small"
+              onClick={() => onSuggest(suggestion)}
+            >
+              {suggestion}
+            </button>
+          ))}
+        </div>
+        <p>
+          Type parts of a symbol, a company or a strike, in any order. <kbd>/</kbd> brings you back here.
+        </p>
+      </div>
     )
   }
   if (answer.results.length === 0) {
@@ -89,26 +103,12 @@ function Result({ instrument, index, query, active, chosen, onChoose, onPoint }:
         <Marked text={symbol} query={query} />
       </span>
       <span className="result-exchange">{exchange}</span>
-      <span className="result-name">{name === symbol ? kindOf(instrument) : `${name} · ${kindOf(instrument)}`}</span>
+      <span className="result-name">
+        {name === symbol ? kindOf(instrument) : `${name} · ${kindOf(instrument)}`}
+      </span>
       {expired && <span className="badge badge-warn">expired</span>}
     </li>
   )
-}
-
-const kinds: Readonly<Record<string, string>> = {
-  EQ: 'share',
-  INDEX: 'index',
-  FUT: 'future',
-  CE: 'call',
-  PE: 'put',
-  PERPFUT: 'perpetual',
-  SPOT: 'reference',
-}
-
-export function kindOf({ instrumentType, expiry, strike }: ListedInstrument): string {
-  const kind = kinds[instrumentType] ?? instrumentType
-  if (expiry === undefined) return kind
-  return strike === undefined ? `${kind} ${expiry}` : `${strike} ${kind} ${expiry}`
 }
 
 /** The words of the query stand out where they are part of the symbol. */

@@ -50,9 +50,13 @@ export function SignInPage({ kind }: { readonly kind: keyof typeof texts }) {
       <form className="gate-card" onSubmit={(event) => void submit(event)} noValidate>
         <h1>{title}</h1>
         <p className="lead">{lead}</p>
-        {fault !== undefined && Object.keys(fields).length === 0 && <Notice kind="fault">{fault.message}</Notice>}
+        {fault !== undefined && Object.keys(fields).length === 0 && (
+          <Notice kind="fault">{fault.message}</Notice>
+        )}
         <Field id="name" label="Name" fault={fields['name']?.[0]}>
-          {(control) => <input {...control} name="name" autoComplete="username" autoCapitalize="none" autoFocus />}
+          {(control) => (
+            <input {...control} name="name" autoComplete="username" autoCapitalize="none" autoFocus />
+          )}
         </Field>
         <Field id="password" label="Password" hint={passwordHint} fault={fields['password']?.[0]}>
           {(control) => <input {...control} name="password" type="password" autoComplete={autoComplete} />}

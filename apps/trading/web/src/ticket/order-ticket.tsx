@@ -22,27 +22,18 @@ export function OrderTicket({ instrument, ltp }: OrderTicketProps) {
   const { settings, change } = useSignedIn()
   const { searchParams } = useAddress()
   const [ticket, setTicket] = useState<Ticket>(() => firstTicket(instrument, settings.product, searchParams))
-  const [busy, setBusy] = useState(false)
-  const [outcome, setOutcome] = useState<Outcome>()
+  const { busy, outcome, place } = usePlacement()
   const edit = (changes: Partial<Ticket>): void => setTicket((before) => ({ ...before, ...changes }))
   if (instrument.instrumentType === 'INDEX' || instrument.instrumentType === 'SPOT') return <NotTradable />
-  const submit = async (event: FormEvent): Promise<void> => {
+  const submit = (event: FormEvent): void => {
     event.preventDefault()
-    setBusy(true)
-    setOutcome(undefined)
-    try {
-      setOutcome(await post<{ readonly orderId: string }>('/web/orders', bodyOf(ticket, instrument)))
-    } catch (error) {
-      setOutcome({ fault: faultText(error) })
-    } finally {
-      setBusy(false)
-    }
+    place(bodyOf(ticket, instrument))
   }
   const value = ticketValue(ticket, ltp)
   const verb = ticket.action === 'BUY' ? 'Buy' : 'Sell'
   return (
     <section className="card ticket" aria-label="Order ticket" data-action={ticket.action}>
-      <form onSubmit={(event) => void submit(event)} noValidate>
+      <form onSubmit={submit} noValidate>
         <Choice
           {...{ legend: 'Side', name: 'action', className: 'choice-side', options: ['BUY', 'SELL'] as const }}
           value={ticket.action}
@@ -50,7 +41,12 @@ export function OrderTicket({ instrument, ltp }: OrderTicketProps) {
         />
         <div className="ticket-row">
           <Choice
-            {...{ legend: 'Product', name: 'product', options: productsFor(instrument), value: ticket.product }}
+            {...{
+              legend: 'Product',
+              name: 'product',
+              options: productsFor(instrument),
+              value: ticket.product,
+            }}
             onChange={(product) => {
               edit({ product })
               change({ product })
@@ -58,7 +54,9 @@ export function OrderTicket({ instrument, ltp }: OrderTicketProps) {
           />
           <Choice
             {...{ legend: 'Order type', name: 'pricetype', options: priceTypes, value: ticket.priceType }}
-            onChange={(priceType) => edit({ priceType, price: ticket.price === '' && ltp ? String(ltp) : ticket.price })}
+            onChange={(priceType) =>
+              edit({ priceType, price: ticket.price === '' && ltp ? String(ltp) : ticket.price })
+            }
           />
         </div>
         <TicketFields {...{ ticket, instrument, edit }} />
@@ -71,15 +69,37 @@ export function OrderTicket({ instrument, ltp }: OrderTicketProps) {
       </form>
       {instrument.expired && <Notice kind="plain">This contract has expired; choose a later one.</Notice>}
       {outcome !== undefined && 'fault' in outcome && <Notice kind="fault">{outcome.fault}</Notice>}
-      {outcome !== undefined && 'orderId' in outcome && <PlacedOrder key={outcome.orderId} orderId={outcome.orderId} />}
+      {outcome !== undefined && 'orderId' in outcome && (
+        <PlacedOrder key={outcome.orderId} orderId={outcome.orderId} />
+      )}
     </section>
   )
+}
+
+/** Sends orders, one at a time. */
+function usePlacement(): {
+  readonly busy: boolean
+  readonly outcome: Outcome
+  readonly place: (order: object) => void
+} {
+  const [busy, setBusy] = useState(false)
+  const [outcome, setOutcome] = useState<Outcome>()
+  const place = (order: object): void => {
+    setBusy(true)
+    setOutcome(undefined)
+    post<{ readonly orderId: string }>('/web/orders', order)
+      .then(setOutcome, (error: unknown) => setOutcome({ fault: faultText(error) }))
+      .finally(() => setBusy(false))
+  }
+  return { busy, outcome, place }
 }
 
 function NotTradable() {
   return (
     <section className="card ticket">
-      <p className="note">An index is a figure and can’t be traded itself. Search for its futures and options.</p>
+      <p className="note">
+        An index is a figure and can’t be traded itself. Search for its futures and options.
+      </p>
     </section>
   )
 }

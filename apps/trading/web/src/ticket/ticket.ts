@@ -19,7 +19,11 @@ export function productsFor({ instrumentType }: ListedInstrument): readonly Prod
 }
 
 /** One lot to buy, or what the address asks for. */
-export function firstTicket(instrument: ListedInstrument, preferred: Product, asked: URLSearchParams): Ticket {
+export function firstTicket(
+  instrument: ListedInstrument,
+  preferred: Product,
+  asked: URLSearchParams,
+): Ticket {
   const products = productsFor(instrument)
   const product = products.find((one) => one === asked.get('product')) ?? preferred
   return {

@@ -28,7 +28,12 @@ export function GettingStarted({ broker, master }: GettingStartedProps) {
           {connected ? (
             <span className="step-done">Connected</span>
           ) : (
-            <button type="button" className="button button-main" onClick={connect.run} disabled={connect.busy}>
+            <button
+              type="button"
+              className="button button-main"
+              onClick={connect.run}
+              disabled={connect.busy}
+            >
               Connect
             </button>
           )}

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react'
 
 import { get, RequestError } from '../api/client.ts'
 import type { ListedInstrument, QuotesMessage } from '../api/types.ts'
-import { useEvents } from '../api/use-events.ts'
+import { useLiveQuote } from '../api/use-events.ts'
 import { Empty, Notice } from '../parts/parts.tsx'
 import { QuotePanel } from '../quote/quote-panel.tsx'
 import { Link } from '../router.tsx'
@@ -16,8 +16,7 @@ interface InstrumentPanelProps {
 /** The live price of one instrument, and a ticket to trade it. */
 export function InstrumentPanel({ exchange, symbol }: InstrumentPanelProps) {
   const { instrument, fault } = useInstrument(exchange, symbol)
-  const stream = `/web/quotes/stream?symbols=${encodeURIComponent(`${exchange}:${symbol}`)}`
-  const message = useEvents<QuotesMessage>(instrument === undefined ? undefined : stream)
+  const message = useLiveQuote(instrument && `${exchange}:${symbol}`)
   const [lastQuote, setLastQuote] = useState<NonNullable<QuotesMessage['quotes']>[number]>()
   const quote = message?.quotes?.[0]
   useEffect(() => {

@@ -1,6 +1,6 @@
 import { usePolled } from '../api/use-polled.ts'
-import { useEvents } from '../api/use-events.ts'
-import type { BrokerAnswer, MasterStatus } from '../api/types.ts'
+import { useMasterStatus } from '../api/use-events.ts'
+import type { BrokerAnswer } from '../api/types.ts'
 import { Empty, Notice } from '../parts/parts.tsx'
 import { MasterProgress } from '../connections/master-progress.tsx'
 import { navigate, useAddress } from '../router.tsx'
@@ -11,9 +11,10 @@ import { InstrumentPanel } from './instrument-panel.tsx'
 /** Search on one side, the chosen instrument on the other. */
 export function TradePage() {
   const broker = usePolled<BrokerAnswer>('/web/broker', 15_000)
-  const master = useEvents<MasterStatus>('/web/master/stream')
+  const master = useMasterStatus()
   const chosen = useAddress().searchParams.get('s')
-  if (broker.error !== undefined && broker.data === undefined) return <Notice kind="fault">{broker.error.message}</Notice>
+  if (broker.error !== undefined && broker.data === undefined)
+    return <Notice kind="fault">{broker.error.message}</Notice>
   if (broker.data === undefined || master === undefined) return null
   if (broker.data.connection === null || master.instruments === 0) {
     return <GettingStarted broker={broker.data} master={master} />
