@@ -62,21 +62,21 @@ export class CacheFile implements WriteTarget {
     return this.#connection
   }
 
-  /** The same for a read: what was queued before it comes first. */
-  ready(): Connection | undefined {
+  /** The same for a read of these keys, or of anything: what was queued before it and concerns them comes first. */
+  ready(keys?: readonly string[]): Connection | undefined {
     const connection = this.current()
-    if (connection === undefined || this.#queue.idle) return connection
+    if (connection === undefined || !this.#queue.concerns(keys)) return connection
     this.#queue.flush(connection)
     return this.#connection
   }
 
   /** Runs a read, as soon as there is a connection for it; again after what can be mended. */
-  async read<T>(operation: (connection: Connection) => T): Promise<T> {
+  async read<T>(operation: (connection: Connection) => T, keys?: readonly string[]): Promise<T> {
     this.#refuseClosed()
     const sinceMs = this.monotonicMs()
     for (let attempt = 0, recovered = false; ;) {
       if (this.current() === undefined) await this.connect()
-      const connection = this.ready()
+      const connection = this.ready(keys)
       if (connection === undefined) continue
       try {
         return operation(connection)
@@ -91,10 +91,10 @@ export class CacheFile implements WriteTarget {
     }
   }
 
-  /** Runs a step in the transaction that this tick's steps share. */
-  write<T>(step: Step<T>): Promise<T> {
+  /** Runs a step in the transaction that this tick's steps share; `keys` where it concerns no others. */
+  write<T>(step: Step<T>, keys?: readonly string[]): Promise<T> {
     if (this.#closing) return Promise.reject(closedError())
-    return this.#queue.run(step)
+    return this.#queue.run(step, keys)
   }
 
   /** Notes a read, to be written along with something else. */

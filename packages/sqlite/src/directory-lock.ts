@@ -4,14 +4,19 @@ import type { SqliteDriver } from './driver.ts'
 
 const lockFile = '.cache.lock'
 
+/** Makes the lock file if there is none; throws where the directory is not for us to write. */
+export function makeLockFile(directory: string): string {
+  const path = join(directory, lockFile)
+  closeSync(openSync(path, 'a', 0o600))
+  return path
+}
+
 /**
  * Runs `action` while no other process opens or replaces a cache file of the directory. It is synchronous and
  * short; the system ends the lock if the process dies. Throws SQLITE_BUSY while another process has it.
  */
 export function withDirectoryLock<T>(directory: string, driver: SqliteDriver, action: () => T): T {
-  const path = join(directory, lockFile)
-  closeSync(openSync(path, 'a', 0o600))
-  const lock = new driver(path, { timeout: 0 })
+  const lock = new driver(makeLockFile(directory), { timeout: 0 })
   try {
     lock.exec('BEGIN EXCLUSIVE')
     return action()

@@ -22,6 +22,6 @@ export type SqliteDriver = new (path: string, options: { readonly timeout: numbe
 
 /** Loads better-sqlite3; only called where no other driver is given. */
 export function defaultDriver(): SqliteDriver {
-  const load = createRequire(import.meta.url)
-  return load('better-sqlite3') as SqliteDriver
+  const require = createRequire(import.meta.url)
+  return require('better-sqlite3') as SqliteDriver
 }

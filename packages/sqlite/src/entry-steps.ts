@@ -134,8 +134,7 @@ function clear(tx: Transaction): void {
 /** Numbers and logs a change of the key, ends its leases and drops what other schema versions hold under it. */
 function touchKey(tx: Transaction, { key, version }: EntryAddress): number {
   endLeases(tx, key)
-  if (tx.hasOtherVersions)
-    tx.countRemoved(tx.entries.deleteOtherVersions.all(key, version) as number[])
+  if (tx.hasOtherVersions) tx.countRemoved(tx.entries.deleteOtherVersions.all(key, version) as number[])
   return tx.changes.key(key)
 }
 

@@ -52,7 +52,13 @@ function describe(code: string, path: string): [CacheError['code'], string] {
     return ['BACKEND_READ_ONLY', `${path} accepts no writes: make the file and its directory writable`]
   if (code === 'EACCES' || code === 'EPERM' || code === 'SQLITE_PERM')
     return ['BACKEND_READ_ONLY', `${path} may not be opened by this user: give it read and write permission`]
-  if (code.startsWith('SQLITE_CANTOPEN') || code === 'ENOENT' || code === 'ENOTDIR' || code === 'EEXIST')
+  if (
+    code.startsWith('SQLITE_CANTOPEN') ||
+    code === 'ENOENT' ||
+    code === 'ENOTDIR' ||
+    code === 'EISDIR' ||
+    code === 'EEXIST'
+  )
     return [
       'BACKEND_UNREACHABLE',
       `${path} cannot be opened: check that its directory exists and is writable`,

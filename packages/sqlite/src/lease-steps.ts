@@ -21,6 +21,8 @@ export interface LeaseRow {
   readonly token: string
   readonly sequence: number
   readonly until: number
+  /** Database time at which it was written. */
+  readonly since: number
 }
 
 /** Grants the lease unless the entry or somebody's lease is in the way. */
@@ -55,7 +57,7 @@ export function replyWithoutLease(
 
 export function renewStep(tx: Transaction, at: EntryAddress, lease: Lease, leaseMs: number): boolean {
   if (!holds(tx, at, lease)) return false
-  tx.statements.renewLease.run(tx.nowMs + leaseMs, at.key, at.version)
+  tx.statements.renewLease.run(tx.nowMs + leaseMs, tx.nowMs, at.key, at.version)
   tx.dirty = true
   return true
 }
@@ -114,8 +116,8 @@ function refusal(
   return entry.version !== undefined && isOlder(entry, liveFacts(tx, at)) ? 'version' : undefined
 }
 
-function putLease(tx: Transaction, at: EntryAddress, row: LeaseRow): void {
-  tx.statements.putLease.run(at.key, at.version, row.kind, row.token, row.sequence, row.until)
+function putLease(tx: Transaction, at: EntryAddress, row: Omit<LeaseRow, 'since'>): void {
+  tx.statements.putLease.run(at.key, at.version, row.kind, row.token, row.sequence, row.until, tx.nowMs)
   tx.state.leaseCount++
   tx.dirty = true
 }

@@ -24,8 +24,14 @@ import type { Durability } from './sqlite-options.ts'
 /** How long SQLite itself may wait for a lock, blocking the event loop. Longer waits are ours, and do not block. */
 const busyTimeoutMs = 2
 
+/**
+ * Pages in the write-ahead log from which on a commit copies them into the file. Four times SQLite's own number:
+ * what is written again and again is then copied less often, and the disk is waited for less often.
+ */
+const checkpointPages = 4000
+
 /** The write-ahead log is cut back to this after it was larger. */
-const maxLogBytes = 16 * 1024 * 1024
+const maxLogBytes = 32 * 1024 * 1024
 
 export interface OpenPlan {
   readonly path: string
@@ -80,7 +86,7 @@ function openLocked(plan: OpenPlan): Connection {
     return new Connection(database, time, facts, state)
   } catch (error) {
     database.close()
-    throw error
+    throw lacksTable(error) ? damaged(error) : error
   }
 }
 
@@ -94,7 +100,7 @@ function configure(database: SqliteDatabase, path: string): void {
       `${path} cannot use a write-ahead log: put directory on a local file system`,
     )
   database.pragma(`journal_size_limit = ${maxLogBytes}`)
-  database.pragma('wal_autocheckpoint = 4000')
+  database.pragma(`wal_autocheckpoint = ${checkpointPages}`)
   database.pragma('synchronous = FULL')
 }
 
@@ -142,7 +148,16 @@ function createState(database: SqliteDatabase, { bootId, fileId }: PresentFacts)
 function loadState(database: SqliteDatabase): FileState {
   const state = database.prepare(loadStateSql).get() as FileState | undefined
   if (state) return state
-  throw Object.assign(new Error('the state of the file is missing'), { code: 'SQLITE_CORRUPT' })
+  throw damaged()
+}
+
+function lacksTable(error: unknown): boolean {
+  return error instanceof Error && /^no such (table|column)/.test(error.message)
+}
+
+/** A file of ours that SQLite finds sound, but that lacks what we put into it. */
+function damaged(cause?: unknown): Error {
+  return Object.assign(new Error('the file is incomplete', { cause }), { code: 'SQLITE_CORRUPT' })
 }
 
 /** Drops everything and begins a new epoch. The sequence goes on, so that it never grows backwards. */

@@ -44,6 +44,7 @@ export const schema: string = `
     token TEXT NOT NULL,
     sequence INTEGER NOT NULL,
     until INTEGER NOT NULL,
+    since INTEGER NOT NULL,
     PRIMARY KEY (key, version)
   ) WITHOUT ROWID;
   CREATE TABLE tags (tag TEXT PRIMARY KEY, generation INTEGER NOT NULL) WITHOUT ROWID;

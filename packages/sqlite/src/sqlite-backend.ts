@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, accessSync, constants } from 'node:fs'
+import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '@cache/core'
 import type {
@@ -12,6 +12,7 @@ import type {
   Timer,
 } from '@cache/core'
 import { CacheFile } from './cache-file.ts'
+import { makeLockFile } from './directory-lock.ts'
 import { defaultDriver } from './driver.ts'
 import { asCacheError, closedError } from './errors.ts'
 import { cacheNameOf, fileNameOf } from './file-names.ts'
@@ -41,14 +42,14 @@ export class SqliteBackend implements CacheBackend {
     this.#settings = settings
   }
 
-  /** Makes the directory if there is none. Files are opened when their caches are first used. */
+  /** Makes the directory if there is none, and tries to write there. Files are opened when their caches are first used. */
   async start(context: BackendContext): Promise<void> {
     this.#refuseClosed()
     this.#context.given = context
     const { directory } = this.#settings
     try {
       mkdirSync(directory, { recursive: true, mode: 0o700 })
-      accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK)
+      makeLockFile(directory)
     } catch (error) {
       throw asCacheError(error, directory)
     }

@@ -46,25 +46,25 @@ export class SqliteStore implements EntryStore {
   }
 
   read(keys: readonly string[]): Promise<ReadReply> {
-    return this.#read((connection) => this.#readNow(connection, keys))
+    return this.#read((connection) => this.#readNow(connection, keys), keys)
   }
 
   async acquire(key: string, request: LeaseRequest): Promise<AcquireReply> {
-    const reply = await this.#read((connection) => this.#peek(connection, key, request))
+    const reply = await this.#read((connection) => this.#peek(connection, key, request), [key])
     if (reply) return reply
-    return this.#file.write((tx) => acquireStep(tx, this.#at(key), request))
+    return this.#file.write((tx) => acquireStep(tx, this.#at(key), request), [key])
   }
 
   renew(key: string, lease: Lease, leaseMs: number): Promise<boolean> {
-    return this.#file.write((tx) => renewStep(tx, this.#at(key), lease, leaseMs))
+    return this.#file.write((tx) => renewStep(tx, this.#at(key), lease, leaseMs), [key])
   }
 
   fill(key: string, lease: Lease, entry: NewEntry): Promise<FillReply> {
-    return this.#file.write((tx) => fillStep(tx, this.#at(key), lease, entry))
+    return this.#file.write((tx) => fillStep(tx, this.#at(key), lease, entry), [key])
   }
 
   release(key: string, lease: Lease, end: LeaseEnd): Promise<boolean> {
-    return this.#file.write((tx) => releaseStep(tx, this.#at(key), lease, end))
+    return this.#file.write((tx) => releaseStep(tx, this.#at(key), lease, end), [key])
   }
 
   /** All changes or none. */
@@ -72,7 +72,7 @@ export class SqliteStore implements EntryStore {
     return this.#file.write((tx) => {
       const outcomes = changeStep(tx, this.#version, changes)
       return { outcomes, stamp: { epoch: tx.state.epoch, sequence: tx.state.sequence } }
-    })
+    }, keysOf(changes))
   }
 
   /** In the order of the keys' UTF-8 bytes. A page may hold fewer keys than asked for, or none, and not be the last. */
@@ -105,14 +105,14 @@ export class SqliteStore implements EntryStore {
   }
 
   /** At once where that is possible, so that a read costs no turn of the event loop. */
-  #read<T>(operation: (connection: Connection) => T): Promise<T> {
-    const connection = this.#file.ready()
-    if (connection === undefined) return this.#file.read(operation)
+  #read<T>(operation: (connection: Connection) => T, keys?: readonly string[]): Promise<T> {
+    const connection = this.#file.ready(keys)
+    if (connection === undefined) return this.#file.read(operation, keys)
     try {
       return Promise.resolve(operation(connection))
     } catch {
       connection.rollback()
-      return this.#file.read(operation)
+      return this.#file.read(operation, keys)
     }
   }
 
@@ -150,7 +150,7 @@ export class SqliteStore implements EntryStore {
     if (row !== undefined && row.freshUntil > nowMs && !request.refresh)
       return { kind: 'hit', entry: storedEntry(row, connection.timeFor(row.createdAt, nowMs)) }
     const held = connection.statements.lease.get(key, this.#version) as LeaseRow | undefined
-    return held && replyWithoutLease(row, held, request, nowMs)
+    return held && replyWithoutLease(row, held, request, connection.timeFor(held.since, nowMs))
   }
 
   #changesSince(connection: Connection, stamp: Stamp | undefined): ChangesReply {
@@ -160,4 +160,10 @@ export class SqliteStore implements EntryStore {
     if (stamp.sequence === current.sequence) return { kind: 'log', stamp: current, invalidations: [] }
     return changesAfter(connection.statements, stamp.sequence, current)
   }
+}
+
+/** The keys that the changes concern; `undefined` where they concern all of them. */
+function keysOf(changes: readonly Change[]): string[] | undefined {
+  const keys = changes.map((change) => ('key' in change ? change.key : undefined))
+  return keys.every((key) => key !== undefined) ? keys : undefined
 }

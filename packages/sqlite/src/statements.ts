@@ -2,9 +2,6 @@ import type { SqliteDatabase, SqliteStatement } from './driver.ts'
 import { loadStateSql, metaId, saveCountersSql, saveIdentitySql } from './file-state.ts'
 import { prepareAll } from './prepare-all.ts'
 
-/** Pages given back to the file system in one transaction: a millisecond or so of work. */
-const pagesPerVacuumStep = 128
-
 type RowName =
   | 'begin'
   | 'beginRead'
@@ -27,7 +24,6 @@ type RowName =
   | 'appendLog'
   | 'readLog'
   | 'trimLog'
-  | 'vacuumStep'
 
 type ValueName = 'dataVersion' | 'generation' | 'tagRecord' | 'countTags' | 'middleGeneration' | 'logChars'
 
@@ -40,10 +36,10 @@ const rowSql: Readonly<Record<RowName, string>> = {
   loadState: loadStateSql,
   saveCounters: saveCountersSql,
   saveIdentity: saveIdentitySql,
-  lease: 'SELECT kind, token, sequence, until FROM leases WHERE key = ? AND version = ?',
+  lease: 'SELECT kind, token, sequence, until, since FROM leases WHERE key = ? AND version = ?',
   putLease:
-    'INSERT OR REPLACE INTO leases (key, version, kind, token, sequence, until) VALUES (?, ?, ?, ?, ?, ?)',
-  renewLease: 'UPDATE leases SET until = ? WHERE key = ? AND version = ?',
+    'INSERT OR REPLACE INTO leases (key, version, kind, token, sequence, until, since) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  renewLease: 'UPDATE leases SET until = ?, since = ? WHERE key = ? AND version = ?',
   endLease: 'DELETE FROM leases WHERE key = ? AND version = ?',
   deleteLeases: 'DELETE FROM leases WHERE key = ?',
   deleteEndedLeases: 'DELETE FROM leases WHERE until <= ?',
@@ -57,7 +53,6 @@ const rowSql: Readonly<Record<RowName, string>> = {
     SELECT -id AS sequence, kind, names FROM journal WHERE id < -? AND id >= -? AND kind IS NOT NULL
     ORDER BY id DESC`,
   trimLog: 'DELETE FROM journal WHERE id >= -? AND kind IS NOT NULL',
-  vacuumStep: `PRAGMA incremental_vacuum(${pagesPerVacuumStep})`,
 }
 
 /** Statements that give the first column of each row. */

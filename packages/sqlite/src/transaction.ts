@@ -1,5 +1,6 @@
 import type { NewEntry } from '@cache/core'
 import { ChangeRecorder } from './change-log.ts'
+import type { SqliteDatabase } from './driver.ts'
 import type { EntryStatements } from './entry-statements.ts'
 import { EntryWriter } from './entry-writer.ts'
 import { addBytes, countersOf, countsBytes, identityOf, type FileState } from './file-state.ts'
@@ -35,11 +36,13 @@ export class Transaction {
   dirty = false
   readonly #entries: EntryStatements
   readonly #writer: EntryWriter
+  readonly #database: SqliteDatabase
   #version: number | undefined
   #alone = false
 
   constructor(connection: TransactionSource, state: FileState, nowMs: number, limits: Limits) {
-    const { statements, entries } = connection
+    const { statements, entries, database } = connection
+    this.#database = database
     this.statements = statements
     this.#entries = entries
     this.#writer = new EntryWriter(entries, state, nowMs)
@@ -102,6 +105,11 @@ export class Transaction {
     this.dirty = true
   }
 
+  /** Gives up to `pages` free pages back to the file system. */
+  giveBackPages(pages: number): void {
+    this.#database.pragma(`incremental_vacuum(${pages})`)
+  }
+
   /** Writes what is left to write; afterwards the counters are right. */
   complete(): void {
     this.#settle()
@@ -122,8 +130,9 @@ export class Transaction {
   }
 }
 
-/** The prepared statements of a connection. */
+/** What a transaction needs of its connection. */
 export interface TransactionSource {
+  readonly database: SqliteDatabase
   readonly statements: Statements
   readonly entries: EntryStatements
 }

@@ -1,6 +1,9 @@
 import type { CacheFile } from './cache-file.ts'
 import type { Connection } from './connection.ts'
 
+/** Pages given back in one transaction: a millisecond or so of work. */
+const pagesPerStep = 128
+
 /** Gives freed pages back to the file system, in small steps between which others have their turn. */
 export async function giveBackSpace(file: CacheFile): Promise<void> {
   if (file.ready() === undefined) return
@@ -8,7 +11,7 @@ export async function giveBackSpace(file: CacheFile): Promise<void> {
     const free = await file.read(freePages)
     if (free === 0 || free >= before) return
     before = free
-    await file.write(({ statements }) => statements.vacuumStep.all())
+    await file.write((tx) => tx.giveBackPages(pagesPerStep))
     await new Promise((resolve) => setImmediate(resolve))
   }
 }

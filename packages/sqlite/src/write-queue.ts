@@ -50,6 +50,9 @@ interface Failure {
 export class WriteQueue {
   readonly #target: WriteTarget
   #pending: Pending[] = []
+  /** What the pending steps concern. */
+  readonly #keys = new Set<string>()
+  #concernsAll = false
   #scheduled = false
   #mending = false
   /** Nothing is tried while a lock is waited for or a file replaced. */
@@ -64,7 +67,10 @@ export class WriteQueue {
     this.#target = target
   }
 
-  run<T>(step: Step<T>): Promise<T> {
+  /** `keys` where the step concerns no others: reads of other keys then need not wait for it. */
+  run<T>(step: Step<T>, keys?: readonly string[]): Promise<T> {
+    if (keys === undefined) this.#concernsAll = true
+    else for (const key of keys) this.#keys.add(key)
     return new Promise<T>((resolve, reject) => {
       const sinceMs = this.#target.monotonicMs()
       this.#pending.push({ step, resolve, reject, sinceMs, recovered: false })
@@ -72,6 +78,12 @@ export class WriteQueue {
       this.#scheduled = true
       queueMicrotask(this.#schedule)
     })
+  }
+
+  /** Whether something is queued that a read of these keys, or of anything, has to see. */
+  concerns(keys: readonly string[] | undefined): boolean {
+    if (this.idle) return false
+    return this.#concernsAll || keys === undefined || keys.some((key) => this.#keys.has(key))
   }
 
   /** Whether nothing is queued. */
@@ -128,6 +140,7 @@ export class WriteQueue {
       return
     }
     if (outcomes.length < group.length) this.#putBack(group.slice(outcomes.length))
+    else if (this.#pending.length === 0) this.#forgetKeys()
     for (let index = 0; index < outcomes.length; index++) group[index]?.resolve(outcomes[index] as never)
   }
 
@@ -216,6 +229,11 @@ export class WriteQueue {
     if (guilty === undefined) this.#apart = group.length
     this.#putBack(group.filter((pending) => pending !== guilty))
     this.#target.doubt(connection)
+  }
+
+  #forgetKeys(): void {
+    this.#concernsAll = false
+    this.#keys.clear()
   }
 
   #putBack(group: Pending[]): void {
