@@ -93,7 +93,12 @@ export class AtomicOperations<V> {
     }
     const freshForMs = fresh.freshForMs - (clock.monotonicMs() - sentMs)
     if (freshForMs <= 0) return undefined
-    return { kind: 'set', key: storedKey, entry: this.#writer.entryOf(storedKey, next, freshForMs, attributes), when }
+    return {
+      kind: 'set',
+      key: storedKey,
+      entry: this.#writer.entryOf(storedKey, next, freshForMs, attributes),
+      when,
+    }
   }
 
   async #apply(change: Change): Promise<ChangeOutcome | undefined> {

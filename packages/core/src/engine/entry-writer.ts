@@ -1,7 +1,14 @@
 import { channels, type ChangeEvent } from '../events/channels.ts'
 import type { Loading } from '../loading/loading.ts'
 import { jittered } from '../loading/load-run.ts'
-import type { Change, ChangeOutcome, ChangeReply, Condition, Invalidation, NewEntry } from '../ports/backend.ts'
+import type {
+  Change,
+  ChangeOutcome,
+  ChangeReply,
+  Condition,
+  Invalidation,
+  NewEntry,
+} from '../ports/backend.ts'
 import { ttlOf, type Ttl } from '../time/ttl.ts'
 import { newEntry, type CacheContext, type EntryAttributes } from './cache-context.ts'
 import { localEntry } from './local-entry.ts'
@@ -43,13 +50,24 @@ export class EntryWriter<V> {
     const freshForMs = jittered(ttl(clock.wallMs(), value), policy.loading.jitter, random)
     if (freshForMs === 0) return { kind: 'delete', key: storedKey, when }
     const attributes = { tags: options.tags ?? [], version: options.version }
-    return { kind: 'set', key: storedKey, entry: this.entryOf(storedKey, value, freshForMs, attributes), when }
+    return {
+      kind: 'set',
+      key: storedKey,
+      entry: this.entryOf(storedKey, value, freshForMs, attributes),
+      when,
+    }
   }
 
   /** A new entry of an explicit write: its age begins now. */
   entryOf(storedKey: string, value: V, freshForMs: number, attributes: EntryAttributes): NewEntry {
     const keptForMs = freshForMs + this.#context.policy.loading.staleForMs
-    return newEntry(this.#context, storedKey, value, { ...attributes, freshForMs, keptForMs, ageMs: 0, loadMs: 0 })
+    return newEntry(this.#context, storedKey, value, {
+      ...attributes,
+      freshForMs,
+      keptForMs,
+      ageMs: 0,
+      loadMs: 0,
+    })
   }
 
   /**

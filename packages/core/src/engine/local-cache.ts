@@ -1,4 +1,5 @@
-import { keyText, type CacheKey } from '../keys/cache-key.ts'
+import type { CacheKey } from '../keys/cache-key.ts'
+import { KeyTexts } from '../keys/key-texts.ts'
 import type { EntryStore, Invalidation, Stamp } from '../ports/backend.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { LocalEntry, LocalTier } from '../ports/local-tier.ts'
@@ -11,6 +12,9 @@ export interface CoherenceSource {
   readonly withinMs: number
   readonly onSyncError: (error: unknown) => void
 }
+
+/** Changes of this process after which the tier asks for those of others, however little it is read. */
+const catchUpAfter = 256
 
 /** A moment in a store's history that a local tier has reached. */
 export interface LocalPosition {
@@ -30,6 +34,7 @@ export class LocalCache {
   readonly #clock: Clock
   readonly #source: CoherenceSource | undefined
   readonly #applied: AppliedInvalidations
+  readonly #texts = new KeyTexts()
   #epoch: string | undefined
   #lastSyncMs = Number.NEGATIVE_INFINITY
   #syncing: Promise<void> | undefined
@@ -90,8 +95,13 @@ export class LocalCache {
    * changes of other processes may lie before it; {@link sync} finds them.
    */
   noteOwn(epoch: string, invalidation: Invalidation): void {
-    if (epoch === this.#epoch) this.#applied.note(invalidation)
-    else this.reset()
+    if (epoch !== this.#epoch) {
+      this.reset()
+      return
+    }
+    this.#applied.note(invalidation)
+    // The store's log is bounded: a tier that falls too far behind would have to drop everything.
+    if (invalidation.sequence - this.#applied.sequence > catchUpAfter) void this.sync()
   }
 
   /** Takes one message of a transport: drops what it names at once, and looks for what may have been lost. */
@@ -116,7 +126,7 @@ export class LocalCache {
   }
 
   #lookupText(key: CacheKey): LocalEntry | undefined {
-    const text = keyText(key)
+    const text = this.#texts.of(key)
     return text === key ? undefined : this.tier.get(text)
   }
 

@@ -246,3 +246,17 @@ describe('L1 over a shared store', () => {
     expect(await cache.getOrLoad('k', load)).toBe(2)
   })
 })
+
+describe('a tier that is written and not read', () => {
+  it('keeps up with the log, so that it need not be emptied', async () => {
+    const { a } = await twoProcesses()
+    const cache = a.define<number>('values')
+    for (let index = 0; index < 3000; index++) await cache.set(`k${index}`, index)
+    await settle()
+    expect(cache.peek('k0')).toBe(0)
+    expect(cache.peek('k2999')).toBe(2999)
+    await settle()
+    expect(cache.peek('k0')).toBe(0)
+    expect(cache.stats().localEntries).toBe(3000)
+  })
+})
