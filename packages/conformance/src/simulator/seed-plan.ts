@@ -163,7 +163,7 @@ function workloadPlan(dice: VirtualTime): WorkloadPlan {
   }
 }
 
-const calmNetwork: NetworkPlan = { slowShare: 0.1, stuckShare: 0, lostRequestShare: 0, lostReplyShare: 0 }
+const calmNetwork: NetworkPlan = { slowShare: 0, stuckShare: 0, lostRequestShare: 0, lostReplyShare: 0 }
 
 const noFaults: FaultIntervals = {
   pauseMs: never,
