@@ -1,9 +1,7 @@
-import { defineConfig } from 'vitest/config'
+import { mergeConfig } from 'vitest/config'
 
-export default defineConfig({
-  test: {
-    include: ['test/**/*.test.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-  },
+import { sharedConfig } from '../../vitest.shared.ts'
+
+export default mergeConfig(sharedConfig, {
+  test: { globalSetup: ['test/support/build-page.ts'], testTimeout: 60_000 },
 })

@@ -51,11 +51,21 @@ export function readCommandLine(args: readonly string[]): CommandLine {
     const name = flags[token.name]
     if (token.name === 'help' || token.name === 'h') help = true
     else if (name === undefined) faults.push(unknownFault(token.rawName))
-    else if (token.value === undefined || token.value === '')
-      faults.push(`${token.rawName} needs a value after it`)
+    else if (isMissing(token)) faults.push(`${token.rawName} needs a value after it`)
     else settings[name] = token.value
   }
   return { help, settings, faults }
+}
+
+/** Also where the next flag stands in the value's place. */
+function isMissing({
+  value,
+  inlineValue,
+}: {
+  value?: string | undefined
+  inlineValue?: boolean | undefined
+}): boolean {
+  return value === undefined || value === '' || (inlineValue !== true && value.startsWith('--'))
 }
 
 function unknownFault(flag: string): string {

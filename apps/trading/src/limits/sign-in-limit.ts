@@ -36,7 +36,7 @@ export class SignInLimit {
   }
 }
 
-/** One key for each window of time. */
-function keyOf({ windowMs }: Rate, address: string, nowMs: number): [number, number, string] {
-  return [windowMs, Math.floor(nowMs / windowMs), address]
+/** One key for each rate and window of time. */
+function keyOf({ count, windowMs }: Rate, address: string, nowMs: number): [number, number, number, string] {
+  return [count, windowMs, Math.floor(nowMs / windowMs), address]
 }

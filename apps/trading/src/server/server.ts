@@ -23,6 +23,7 @@ export function createServer({ values }: Configuration): FastifyInstance {
     trustProxy: values.PUBLIC_URL === undefined ? false : 'loopback',
     routerOptions: { ignoreTrailingSlash: true },
   })
+  server.removeContentTypeParser('text/plain')
   server.setErrorHandler(answerFault)
   guardHosts(server, values)
   return server
