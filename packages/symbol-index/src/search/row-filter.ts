@@ -1,10 +1,11 @@
 import type { SymbolColumns } from '../store/columns.ts'
 import type { CompiledQuery } from './query.ts'
+import type { RowRuns } from './row-runs.ts'
 
 /** The conditions of a query apart from its words. */
 export class RowFilter {
-  /** Whether rows of a group can differ in passing. */
-  readonly byRow: boolean
+  /** Whether there is any condition. */
+  readonly isNeeded: boolean
   readonly #columns: SymbolColumns
   readonly #query: CompiledQuery
   readonly #underlyings = new Map<number, boolean>()
@@ -12,7 +13,31 @@ export class RowFilter {
   constructor(columns: SymbolColumns, query: CompiledQuery) {
     this.#columns = columns
     this.#query = query
-    this.byRow = query.types !== 0 || query.strikes !== undefined
+    const ofGroup = query.expiryDay !== 0 || query.underlying !== undefined
+    this.isNeeded = ofGroup || query.types !== 0 || query.strikes !== undefined
+  }
+
+  /** Copies the rows that pass from one set of runs to another, which may be the same. */
+  narrow(from: RowRuns, to: RowRuns): void {
+    let at = from.firstRow
+    let kept = 0
+    let runs = 0
+    for (let run = from.firstRun; run < from.endRun; run++) {
+      const group = from.groups[run] ?? 0
+      const end = from.ends[run] ?? 0
+      const begin = kept
+      for (const passes = this.passesGroup(group); passes && at < end; at++) {
+        const row = from.rows[at] ?? 0
+        if (this.passesRow(row)) to.rows[kept++] = row
+      }
+      at = end
+      if (kept === begin) continue
+      to.groups[runs] = group
+      to.ends[runs++] = kept
+    }
+    to.firstRun = 0
+    to.firstRow = 0
+    to.endRun = runs
   }
 
   passesGroup(group: number): boolean {
@@ -22,17 +47,7 @@ export class RowFilter {
     return underlying === undefined || this.#isUnderlying(groupUnderlying[group] ?? 0, underlying)
   }
 
-  /** Keeps the rows that pass, in place; returns how many. */
-  narrow(rows: Uint32Array, count: number): number {
-    let kept = 0
-    for (let index = 0; index < count; index++) {
-      const row = rows[index] ?? 0
-      if (this.#passesRow(row)) rows[kept++] = row
-    }
-    return kept
-  }
-
-  #passesRow(row: number): boolean {
+  passesRow(row: number): boolean {
     const { specTypes, rowSpec } = this.#columns.sections
     const { types, strikes } = this.#query
     if (types !== 0 && (types & (1 << (specTypes[rowSpec[row] ?? 0] ?? 0))) === 0) return false

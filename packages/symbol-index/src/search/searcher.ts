@@ -1,9 +1,13 @@
 import type { SymbolColumns } from '../store/columns.ts'
 import type { RowFinder } from '../store/row-finder.ts'
-import { GroupScan } from './group-scan.ts'
 import { isBlank } from './query.ts'
 import type { CompiledQuery } from './query.ts'
+import { Ranker } from './ranker.ts'
 import { RowFilter } from './row-filter.ts'
+import { allRuns, countRows, emptyRuns } from './row-runs.ts'
+import type { RowRuns } from './row-runs.ts'
+import { SlipScan } from './slip-scan.ts'
+import type { QueryTerm } from './slip-scan.ts'
 import { TermWords } from './term-words.ts'
 import { TopRows } from './top-rows.ts'
 
@@ -11,6 +15,14 @@ export interface FoundRows {
   /** All matches, before the cut. */
   readonly total: number
   readonly rows: readonly number[]
+}
+
+/** What a search looks for, ready to be looked for. */
+interface SearchPlan {
+  readonly terms: readonly QueryTerm[]
+  readonly filter: RowFilter
+  readonly ranker: Ranker
+  readonly top: TopRows
 }
 
 const NOTHING: FoundRows = { total: 0, rows: [] }
@@ -22,7 +34,8 @@ const NOTHING: FoundRows = { total: 0, rows: [] }
 export class Searcher {
   readonly #columns: SymbolColumns
   readonly #finder: RowFinder
-  readonly #scratch: TermWords[] = []
+  readonly #words: TermWords[] = []
+  #runs: { readonly all: RowRuns; readonly found: RowRuns } | undefined
 
   constructor(columns: SymbolColumns, finder: RowFinder) {
     this.#columns = columns
@@ -31,37 +44,70 @@ export class Searcher {
 
   search(query: CompiledQuery): FoundRows {
     if (isBlank(query)) return NOTHING
-    const terms = query.terms.map((text, index) => this.#words(text, index))
-    const top = new TopRows(query.limit)
-    const scan = new GroupScan(this.#columns, {
-      terms,
-      whole: this.#wholeQuery(query, terms),
-      filter: new RowFilter(this.#columns, query),
-      top,
-    })
-    this.#scanExchanges(scan, query.exchanges)
-    return { total: scan.total, rows: top.take(this.#columns.sections.rowRank) }
+    const plan = this.#plan(query)
+    const exchanges = this.#exchangeNumbers(query.exchanges)
+    let total = 0
+    for (const exchange of exchanges) {
+      const runs = this.#find(exchange, plan)
+      total += countRows(runs)
+      plan.top.beginExchange()
+      plan.ranker.rank(runs, plan.top)
+    }
+    if (query.typos) total += this.#addSlips(exchanges, plan)
+    return { total, rows: plan.top.take(this.#columns.sections.rowRank) }
   }
 
-  #scanExchanges(scan: GroupScan, exchanges: readonly string[] | undefined): void {
+  #plan(query: CompiledQuery): SearchPlan {
+    const terms = query.terms.map((text, index) => ({ text, words: this.#lookUp(text, index) }))
+    const words = terms.map((term) => term.words)
+    return {
+      terms,
+      filter: new RowFilter(this.#columns, query),
+      ranker: new Ranker(this.#columns, words, this.#wholeQuery(query, words)),
+      top: new TopRows(query.limit),
+    }
+  }
+
+  /** The rows of an exchange that match. */
+  #find(exchange: number, { terms, filter }: SearchPlan): RowRuns {
+    this.#runs ??= { all: allRuns(this.#columns), found: emptyRuns(this.#columns) }
+    const { all, found } = this.#runs
+    const { exchangeGroups, groupRows } = this.#columns.sections
+    all.firstRun = exchangeGroups[exchange] ?? 0
+    all.endRun = exchangeGroups[exchange + 1] ?? 0
+    all.firstRow = groupRows[all.firstRun] ?? 0
+    let runs = all
+    const words = terms.map((term) => term.words).sort((left, right) => Number(right.isCheap) - Number(left.isCheap))
+    for (const condition of filter.isNeeded ? [filter, ...words] : words) {
+      condition.narrow(runs, found)
+      runs = found
+    }
+    return runs
+  }
+
+  #addSlips(exchanges: readonly number[], { terms, filter, top }: SearchPlan): number {
     const { exchangeGroups } = this.#columns.sections
-    const numbers =
-      exchanges === undefined
-        ? this.#columns.metadata.exchanges.keys()
-        : exchanges.map((name) => this.#finder.exchangeNumber(name)).filter((number) => number !== -1)
-    for (const exchange of numbers)
-      scan.scan(exchangeGroups[exchange] ?? 0, exchangeGroups[exchange + 1] ?? 0)
+    const scan = new SlipScan(this.#columns, filter, terms)
+    for (const exchange of exchanges) {
+      scan.scan(exchangeGroups[exchange] ?? 0, exchangeGroups[exchange + 1] ?? 0, top)
+    }
+    return scan.total
+  }
+
+  #exchangeNumbers(names: readonly string[] | undefined): readonly number[] {
+    if (names === undefined) return [...this.#columns.metadata.exchanges.keys()]
+    return names.map((name) => this.#finder.exchangeNumber(name)).filter((number) => number !== -1)
   }
 
   /** The words of the query as a whole: of its only term, or of the text where a symbol may hold a blank. */
   #wholeQuery(query: CompiledQuery, terms: readonly TermWords[]): TermWords | undefined {
     if (query.text === query.terms[0]) return terms[0]
     const possible = query.text !== '' && this.#columns.metadata.blankInSymbols
-    return possible ? this.#words(query.text, terms.length) : undefined
+    return possible ? this.#lookUp(query.text, terms.length) : undefined
   }
 
-  #words(text: string, index: number): TermWords {
-    const words = (this.#scratch[index] ??= new TermWords(this.#columns))
+  #lookUp(text: string, index: number): TermWords {
+    const words = (this.#words[index] ??= new TermWords(this.#columns))
     words.scan(text)
     return words
   }

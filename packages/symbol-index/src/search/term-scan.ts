@@ -30,6 +30,7 @@ export class TermScan {
   readonly #first: number
   readonly #second: number
   readonly #fold: Uint8Array
+  readonly #isOneCharacter: boolean
   readonly #byFirstByte: Uint32Array
   readonly #byLastByte: Uint32Array
   #bytes: Uint8Array = new Uint8Array()
@@ -41,6 +42,7 @@ export class TermScan {
     this.#first = firstMask(term, 0, term.length)
     this.#second = secondMask(term, 0, term.length)
     this.#fold = casing === 'fold' ? FOLD : EXACT
+    this.#isOneCharacter = casing === 'fold' && /^[A-Z0-9]$/.test(text)
     this.#byFirstByte = new Uint32Array(256)
     this.#byLastByte = new Uint32Array(256)
     for (let length = 1; length <= Math.min(term.length - 1, MAX_TAIL); length++) {
@@ -69,19 +71,23 @@ export class TermScan {
   heads(dictionary: Dictionary, crossings: number, out: Int32Array): number {
     const { bytes, offsets, size, masks } = dictionary
     this.#bytes = bytes
+    const first = this.#first
+    const second = this.#second
+    const fold = this.#fold
+    const byLastByte = this.#byLastByte
     let union = 0
     for (let id = 0; id < size; id++) {
-      const possible = this.#possible(masks, id)
-      if (!possible && crossings === 0) {
-        out[id] = 0
-        continue
-      }
-      const start = offsets[id] ?? 0
       const end = offsets[id + 1] ?? 0
-      let word = possible ? this.#headContains(start, end) : 0
-      if (crossings !== 0 && end > start) word |= this.#headCrossings(start, end, crossings)
+      const endings = crossings & (byLastByte[fold[bytes[end - 1] ?? 0] ?? 0] ?? 0)
+      const possible = (first & ~(masks[id * 2] ?? 0)) === 0 && (second & ~(masks[id * 2 + 1] ?? 0)) === 0
+      let word = 0
+      if (possible || endings !== 0) {
+        const start = offsets[id] ?? 0
+        if (possible) word = this.#headContains(start, end)
+        if (endings !== 0) word |= this.#headCrossings(start, end, endings)
+        union |= word
+      }
       out[id] = word
-      union |= word
     }
     for (const id of dictionary.wide) union |= out[id] = this.#wideHead(dictionary.text(id))
     return union
@@ -92,14 +98,19 @@ export class TermScan {
   }
 
   #headContains(start: number, end: number): number {
-    const at = this.#indexOf(start, end)
+    const at = this.#isOneCharacter ? this.#firstOf(start) : this.#indexOf(start, end)
     if (at < 0) return 0
     return at === start ? CONTAINS | BEGINS_WITH : CONTAINS
   }
 
-  #headCrossings(start: number, end: number, crossings: number): number {
+  /** For a term of one letter or digit, which the sketch has found already: is it at the start? */
+  #firstOf(start: number): number {
+    return this.#fold[this.#bytes[start] ?? 0] === this.#term[0] ? start : start + 1
+  }
+
+  #headCrossings(start: number, end: number, endings: number): number {
     const term = this.#term
-    let bits = crossings & (this.#byLastByte[this.#fold[this.#bytes[end - 1] ?? 0] ?? 0] ?? 0)
+    let bits = endings
     let word = 0
     while (bits !== 0) {
       const length = 31 - Math.clz32(bits)

@@ -10,12 +10,14 @@
 export type Score = 0 | 1 | 2 | 3 | 4
 
 const SCORES = 5
+/** Rows and ranks are below this: see the builder's limit. */
+const MAX_ROWS = 2 ** 24
 
 /** The best rows of one scan; rows of an exchange are offered in the order of their rank. */
 export class TopRows {
   readonly #limit: number
   readonly #byScore: number[][] = Array.from({ length: SCORES }, () => [])
-  /** Rows of the current exchange in each score. */
+  /** Rows of the current exchange with this score or a better one. */
   readonly #counts: number[] = Array.from({ length: SCORES }, () => 0)
 
   constructor(limit: number) {
@@ -27,14 +29,15 @@ export class TopRows {
     this.#counts.fill(0)
   }
 
+  /** Whether a row with this score can still get in, given what its exchange has offered. */
   hasRoom(score: Score): boolean {
     return (this.#counts[score] ?? 0) < this.#limit
   }
 
   offer(row: number, score: Score): void {
     if (!this.hasRoom(score)) return
-    this.#counts[score] = (this.#counts[score] ?? 0) + 1
     this.#byScore[score]?.push(row)
+    for (let worse: number = score; worse < SCORES; worse++) this.#counts[worse] = (this.#counts[worse] ?? 0) + 1
   }
 
   /** The rows in order, cut at the limit. */
@@ -42,8 +45,9 @@ export class TopRows {
     const rows: number[] = []
     for (const list of this.#byScore) {
       if (rows.length >= this.#limit) break
-      const ordered = list.sort((left, right) => (ranks[left] ?? 0) - (ranks[right] ?? 0))
-      for (const row of ordered.slice(0, this.#limit - rows.length)) rows.push(row)
+      // Rank and row in one number: sorting numbers needs no comparison function.
+      const ordered = Float64Array.from(list, (row) => (ranks[row] ?? 0) * MAX_ROWS + row).sort()
+      for (const key of ordered.subarray(0, this.#limit - rows.length)) rows.push(key % MAX_ROWS)
     }
     return rows
   }

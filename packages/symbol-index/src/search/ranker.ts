@@ -1,0 +1,61 @@
+import type { SymbolColumns } from '../store/columns.ts'
+import type { RowRuns } from './row-runs.ts'
+import { BEGINS, BEGINS_WITH } from './term-scan.ts'
+import type { TermWords } from './term-words.ts'
+import type { Score, TopRows } from './top-rows.ts'
+
+/** Offers rows that match to the list of the best, with their score. */
+export class Ranker {
+  readonly #columns: SymbolColumns
+  readonly #terms: readonly TermWords[]
+  /** The whole query, for what begins with it; `undefined` when no symbol can. */
+  readonly #whole: TermWords | undefined
+
+  constructor(columns: SymbolColumns, terms: readonly TermWords[], whole: TermWords | undefined) {
+    this.#columns = columns
+    this.#terms = terms
+    this.#whole = whole
+  }
+
+  rank(runs: RowRuns, top: TopRows): void {
+    const { groups, ends, rows, endRun } = runs
+    const { groupSymbol } = this.#columns.sections
+    const heads = this.#whole?.heads
+    let at = runs.firstRow
+    let isOpen = true
+    for (let run = runs.firstRun; run < endRun; run++) {
+      const group = groups[run] ?? 0
+      const end = ends[run] ?? 0
+      // Whether the head of the group's symbols begins with the query, or the other way round.
+      const begins = ((heads?.[groupSymbol[group] ?? 0] ?? 0) & (BEGINS | BEGINS_WITH)) !== 0
+      if (isOpen || begins) {
+        for (; at < end && top.hasRoom(begins ? 0 : 2); at++) {
+          const row = rows[at] ?? 0
+          top.offer(row, this.#score(group, row, begins))
+        }
+        isOpen = top.hasRoom(2)
+        if (!isOpen && heads === undefined) return
+      }
+      at = end
+    }
+  }
+
+  #score(group: number, row: number, begins: boolean): Score {
+    if (!this.#terms.every((term) => term.inSymbol(group, row))) return 3
+    return begins ? this.#scoreBeginning(group, row) : 2
+  }
+
+  #scoreBeginning(group: number, row: number): Score {
+    const { heads, tails, sections } = this.#columns
+    const whole = this.#whole
+    if (whole === undefined) return 2
+    const headId = sections.groupSymbol[group] ?? 0
+    const tailId = sections.rowSymbolTail[row] ?? 0
+    const headLength = heads.length(headId)
+    if (((whole.heads[headId] ?? 0) & BEGINS_WITH) === 0) {
+      const rest = 1 << (whole.length - headLength)
+      if (((whole.tails[tailId] ?? 0) & rest) === 0) return 2
+    }
+    return headLength + tails.length(tailId) === whole.length ? 0 : 1
+  }
+}
