@@ -84,12 +84,11 @@ export class AtomicOperations<V> {
   /** `undefined` when the entry's time ended while its new value was worked out: it is to be read again. */
   #change(storedKey: string, next: V, from: Basis<V>): Change | undefined {
     const { found, fresh, sentMs, options } = from
-    const { policy, clock } = this.#context
+    const { clock } = this.#context
     const when: Condition = found ? { kind: 'revision', revision: found.revision } : { kind: 'absent' }
     const attributes = { tags: options.tags ?? fresh?.tags ?? [], version: fresh?.version }
     if (!fresh || options.ttl !== undefined) {
-      const ttl = options.ttl ?? policy.ttl
-      return this.#writer.setChange(storedKey, next, { ...attributes, ttl }, when)
+      return this.#writer.setChange(storedKey, next, { ...attributes, ttl: options.ttl }, when)
     }
     const freshForMs = fresh.freshForMs - (clock.monotonicMs() - sentMs)
     if (freshForMs <= 0) return undefined

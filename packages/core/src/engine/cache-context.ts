@@ -48,21 +48,18 @@ export function newEntry<V>(
   value: V | undefined,
   details: EntryTimes & EntryAttributes,
 ): NewEntry {
-  const facts: SealedFacts = {
-    wallMs: context.clock.wallMs(),
-    freshForMs: details.freshForMs,
-    keptForMs: details.keptForMs,
-    revision: context.newId(),
-  }
-  const packed = packFor(context, storedKey, value, facts)
-  return { ...packed, ...details, revision: facts.revision }
+  const revision = context.newId()
+  const { freshForMs, keptForMs, ageMs, loadMs, tags, version } = details
+  const facts = (): SealedFacts => ({ wallMs: context.clock.wallMs(), freshForMs, keptForMs, revision })
+  const { payload, format, sizeBytes } = packFor(context, storedKey, value, facts)
+  return { payload, format, sizeBytes, freshForMs, keptForMs, ageMs, loadMs, revision, version, tags }
 }
 
 function packFor<V>(
   context: CacheContext<V>,
   storedKey: string,
   value: V | undefined,
-  facts: SealedFacts,
+  facts: () => SealedFacts,
 ): Packed {
   const { packer, store } = context
   const encoded = (): Packed => packer.encode(value, storedKey, facts)

@@ -86,7 +86,7 @@ export class EntryReader<V> {
 
   /** Entries of the backend, fresh or stale, past L1. Rejects when the backend fails. */
   async read(storedKeys: readonly string[]): Promise<(FoundEntry<V> | undefined)[]> {
-    const sent = this.#isReady() ? this.#sentNow() : await this.send()
+    const sent = this.#isReady() ? this.sentNow() : await this.send()
     const reply = await this.#context.store.read(storedKeys)
     const sequence = reply.stamp?.sequence
     const found: (FoundEntry<V> | undefined)[] = []
@@ -102,7 +102,7 @@ export class EntryReader<V> {
   /** To be called right before a command whose entry is to be kept. */
   async send(): Promise<Sent> {
     if (!this.#isReady()) await this.#context.local?.sync()
-    return this.#sentNow()
+    return this.sentNow()
   }
 
   /**
@@ -190,7 +190,8 @@ export class EntryReader<V> {
     return local === undefined || local.ready
   }
 
-  #sentNow(): Sent {
+  /** The same without waiting: nothing is kept in L1 if it does not know where it stands. */
+  sentNow(): Sent {
     const { local, clock } = this.#context
     return local ? { atMs: clock.monotonicMs(), position: local.position() } : sentWithoutLocal
   }
@@ -199,7 +200,7 @@ export class EntryReader<V> {
   async #readOne(storedKey: string): Promise<FoundEntry<V> | undefined> {
     const { store } = this.#context
     try {
-      const sent = this.#isReady() ? this.#sentNow() : await this.send()
+      const sent = this.#isReady() ? this.sentNow() : await this.send()
       const reply = await store.read([storedKey])
       const [entry] = reply.entries
       const accepted = entry && this.#accept(storedKey, entry, sent, reply.stamp?.sequence)

@@ -47,7 +47,11 @@ export class EntryWriter<V> {
   setChange(storedKey: string, value: V, options: WriteOptions<V>, when?: Condition): Change {
     const { policy, clock, random } = this.#context
     const ttl = options.ttl === undefined ? policy.ttl : ttlOf<V>(options.ttl, 'ttl')
-    const freshForMs = jittered(ttl(clock.wallMs(), value), policy.loading.jitter, random)
+    const freshForMs = jittered(
+      ttl(() => clock.wallMs(), value),
+      policy.loading.jitter,
+      random,
+    )
     if (freshForMs === 0) return { kind: 'delete', key: storedKey, when }
     const attributes = { tags: options.tags ?? [], version: options.version }
     return {

@@ -131,7 +131,8 @@ export class LocalCache {
   }
 
   #mayServe(entry: LocalEntry, nowMs: number): boolean {
-    if (this.#source === undefined || !entry.coherent) return true
+    if (this.#source === undefined) return true
+    if (!entry.coherent) return this.#applied.tagsHold(entry)
     const behindMs = nowMs - this.#lastSyncMs
     const { withinMs } = this.#source
     if (behindMs > withinMs / 2) void this.sync()

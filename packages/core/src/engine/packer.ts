@@ -48,14 +48,14 @@ export class Packer {
    *
    * @throws CacheError `INVALID_VALUE`, `VALUE_TOO_LARGE`, `ENCODING_FAILED`
    */
-  encode(value: unknown, storedKey: string, facts: SealedFacts): Packed {
+  encode(value: unknown, storedKey: string, facts: () => SealedFacts): Packed {
     if (value === undefined) return negative
     const encoded = this.#encode(value)
     const sizeBytes = byteLength(encoded.payload)
     this.#checkSize(sizeBytes)
     const { protection } = this.#options
     if (!protection) return { ...encoded, sizeBytes }
-    const payload = protection.seal(encoded.payload, this.#context(storedKey, encoded.format), facts)
+    const payload = protection.seal(encoded.payload, this.#context(storedKey, encoded.format), facts())
     return { payload, format: encoded.format, sizeBytes: payload.byteLength }
   }
 

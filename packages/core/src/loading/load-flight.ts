@@ -65,10 +65,10 @@ export class LoadFlight<V> {
         return this.#loadLeased(reply.lease, undefined)
       case 'hit':
         this.#count('l2-hit')
-        return shared(reply.found.value)
+        return shared(reply)
       case 'stale':
         this.#count('stale-hit')
-        return reply.lease ? this.#refresh(reply.lease, reply.found) : shared(reply.found.value)
+        return reply.lease ? this.#refresh(reply.lease, reply) : shared(reply)
       default:
         return reply satisfies never
     }
@@ -104,6 +104,7 @@ export class LoadFlight<V> {
   async #ask(refresh: boolean): Promise<Acquired<V> | NotYet> {
     const { storedKey, maxAgeMs } = this.#request
     const sent = await this.#reader.send()
+    const sentMs = this.#context.clock.monotonicMs()
     const request = { token: this.#token, leaseMs: this.#context.policy.loading.leaseMs, refresh }
     const reply = await this.#context.store.acquire(storedKey, request)
     if (reply.kind !== 'hit' && reply.kind !== 'stale') return reply
@@ -111,8 +112,8 @@ export class LoadFlight<V> {
     const found = await this.#reader.accept(storedKey, reply.entry, sent, sequence)
     const lease = reply.kind === 'stale' ? reply.lease : undefined
     const fits = found !== undefined && found.ageMs <= maxAgeMs
-    if (lease) return fits ? { kind: 'stale', found, lease } : { kind: 'lease', lease }
-    return fits ? { kind: reply.kind, found, lease } : { kind: 'unfit' }
+    if (lease) return fits ? { kind: 'stale', found, sentMs, lease } : { kind: 'lease', lease }
+    return fits ? { kind: reply.kind, found, sentMs, lease } : { kind: 'unfit' }
   }
 
   async #pause(pauseMs: number, endMs: number): Promise<void> {
@@ -129,9 +130,10 @@ export class LoadFlight<V> {
   }
 
   /** A stale entry and the right to load it anew. */
-  async #refresh(lease: Lease, found: FoundEntry<V>): Promise<FlightOutcome<V>> {
+  async #refresh(lease: Lease, reply: Read<V>): Promise<FlightOutcome<V>> {
     const { loading } = this.#context.policy
-    const stale = shared(found.value)
+    const { found } = reply
+    const stale = shared(reply)
     let timer: Timer | undefined
     if (loading.staleWhileRevalidate) this.#flight.answerEarly(stale)
     else {
@@ -174,7 +176,8 @@ export class LoadFlight<V> {
   async #fill(lease: Lease, loaded: Loaded<V>, entry: NewEntry): Promise<FlightOutcome<V>> {
     const { storedKey } = this.#request
     const value = this.#handOut(loaded.value, entry)
-    const sent = await this.#reader.send()
+    // The times of the entry count from now, so that nothing is waited for.
+    const sent = this.#reader.sentNow()
     this.#flight.close()
     try {
       const reply = await this.#context.store.fill(storedKey, lease, entry)
@@ -237,7 +240,8 @@ export class LoadFlight<V> {
     if (local && withinMs > 0 && this.#flight.open) {
       const fromMs = this.#context.clock.monotonicMs()
       const brief = { ...entry, keptForMs: Math.min(entry.keptForMs, withinMs - entry.ageMs) }
-      this.#keep(loaded.value, brief, { fromMs, sequence: -1, position: undefined, coherent: false })
+      const sequence = local.position()?.sequence ?? 0
+      this.#keep(loaded.value, brief, { fromMs, sequence, position: undefined, coherent: false })
     }
     return { kind: 'value', value }
   }
@@ -311,8 +315,14 @@ export class LoadFlight<V> {
   }
 }
 
+/** An entry that the store had, and when it was asked. */
+interface Read<V> {
+  readonly found: FoundEntry<V>
+  readonly sentMs: number
+}
+
 type Acquired<V> =
-  | { readonly kind: 'hit' | 'stale'; readonly found: FoundEntry<V>; readonly lease: Lease | undefined }
+  | ({ readonly kind: 'hit' | 'stale'; readonly lease: Lease | undefined } & Read<V>)
   | { readonly kind: 'lease'; readonly lease: Lease }
   | { readonly kind: 'unstored' }
   | { readonly kind: 'unreachable' }
@@ -329,8 +339,9 @@ interface KeepFacts {
   readonly coherent: boolean
 }
 
-function shared<V>(value: V | undefined): FlightOutcome<V> {
-  return { kind: 'value', value: () => value }
+function shared<V>({ found, sentMs }: Read<V>): FlightOutcome<V> {
+  const { value } = found
+  return { kind: 'read', value: () => value, sentMs }
 }
 
 /** A value that is not stored: callers share it if freezing protects it, else each has a copy if it can be copied. */

@@ -76,14 +76,13 @@ export async function runLoader<V>(
   stale: V | undefined,
 ): Promise<Loaded<V>> {
   const startMs = context.clock.monotonicMs()
-  const startWallMs = context.clock.wallMs()
   const decisions = new Decisions<V>(request, signal, stale)
   const returned = await request.loader(decisions)
   const raw = decisions.unmodified ? stale : returned
   const { schema } = context.policy
   const value = schema && raw !== undefined ? await validated(schema, raw, context.name) : raw
   const loadMs = context.clock.monotonicMs() - startMs
-  const ttlMs = ttlFor(context, decisions.ttl, value, startWallMs)
+  const ttlMs = ttlFor(context, decisions.ttl, value, () => context.clock.wallMs() - loadMs)
   return {
     value,
     skip: decisions.skipped || ttlMs === 0,
@@ -102,7 +101,7 @@ function ttlFor<V>(
   context: CacheContext<V>,
   ttl: Ttl<V> | undefined,
   value: V | undefined,
-  wallMs: number,
+  wallMs: () => number,
 ): number {
   const { loading } = context.policy
   if (value === undefined) return loading.negativeTtlMs

@@ -33,9 +33,10 @@ export class Loading<V> {
     for (let joins = 0; ; joins++) {
       const open = joins < refusedJoins ? this.#openFlight(request) : undefined
       if (open) this.#context.stats.joins++
+      const joinedMs = this.#context.clock.monotonicMs()
       const outcome = await waitFor(open ?? this.#start(request), signal)
       if (outcome.kind === 'failed') throw outcome.error
-      if (outcome.kind === 'value' || !open) return outcome.value()
+      if (!open || this.#mayShare(outcome, joinedMs)) return outcome.value()
     }
   }
 
@@ -53,6 +54,13 @@ export class Loading<V> {
     this.#ahead.add(request.storedKey)
     const run = new LoadFlight(this.#context, this.#reader, request, new Flight<V>(() => undefined))
     void run.runAhead().finally(() => this.#ahead.delete(request.storedKey))
+  }
+
+  /** Whether a caller that joined at a moment may have what the flight brought. */
+  #mayShare(outcome: FlightOutcome<V>, joinedMs: number): boolean {
+    if (outcome.kind !== 'read') return outcome.kind === 'value'
+    const { local, store, withinMs } = this.#context
+    return joinedMs - outcome.sentMs <= (local && !store.local ? withinMs : 0)
   }
 
   /** A load under way says nothing about the age of what it will find, so calls with a limit do not join. */

@@ -4,8 +4,8 @@ import { durationMs, type Duration } from './duration.ts'
 /** A time to live: a duration, or a function of the value and the wall clock that returns one. */
 export type Ttl<V> = Duration | ((wallMs: number, value: V) => Duration)
 
-/** A checked TTL: milliseconds for the given value at the given wall-clock time. */
-export type TtlOf<V> = (wallMs: number, value: V) => number
+/** A checked TTL: milliseconds for the given value. Reads the wall clock only if the TTL depends on it. */
+export type TtlOf<V> = (wallMs: () => number, value: V) => number
 
 /**
  * Checks a constant TTL now and a function's result when it is used. `0` means that nothing is stored.
@@ -13,7 +13,7 @@ export type TtlOf<V> = (wallMs: number, value: V) => number
  * @throws CacheError `INVALID_TTL`
  */
 export function ttlOf<V>(ttl: Ttl<V>, option: string): TtlOf<V> {
-  if (typeof ttl === 'function') return (wallMs, value) => durationMs(ttl(wallMs, value), option)
+  if (typeof ttl === 'function') return (wallMs, value) => durationMs(ttl(wallMs(), value), option)
   const ms = durationMs(ttl, option)
   return () => ms
 }

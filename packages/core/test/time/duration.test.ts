@@ -31,12 +31,12 @@ describe('durationMs', () => {
 describe('ttlOf', () => {
   it('gives a function the wall clock and the value', () => {
     const ttl = ttlOf<{ open: boolean }>((wallMs, value) => (value.open ? wallMs : '1s'), 'ttl')
-    expect(ttl(42, { open: true })).toBe(42)
-    expect(ttl(42, { open: false })).toBe(1000)
+    expect(ttl(() => 42, { open: true })).toBe(42)
+    expect(ttl(() => 42, { open: false })).toBe(1000)
   })
 
   it('checks what a function returns when it is used', () => {
-    expect(() => ttlOf(() => Number.NaN, 'ttl')(0, undefined)).toThrow(
+    expect(() => ttlOf(() => Number.NaN, 'ttl')(() => 0, undefined)).toThrow(
       expect.objectContaining({ code: 'INVALID_TTL' }),
     )
   })
