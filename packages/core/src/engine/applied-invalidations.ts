@@ -26,12 +26,12 @@ export class AppliedInvalidations {
     return this.#sequence
   }
 
-  /** Starts anew at a sequence; the tier is empty then. */
-  restart(sequence: number): void {
+  /** Starts anew at a sequence; the tier is empty then. Changes of this process up to `own` may lie after it. */
+  restart(sequence: number, own: number): void {
     this.#keys.clear()
     this.#tags.clear()
     this.#sequence = sequence
-    this.#floor = sequence
+    this.#floor = Math.max(sequence, own)
     this.#clearedAt = 0
   }
 

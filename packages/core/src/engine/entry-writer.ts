@@ -82,7 +82,8 @@ export class EntryWriter<V> {
   async apply(changes: readonly Change[]): Promise<readonly ChangeOutcome[]> {
     const { local, store } = this.#context
     this.#closeFlights(changes)
-    if (local && !local.ready) await local.sync()
+    // Not waited for: the times of the entries count from now.
+    if (local && !local.ready) void local.sync()
     const fromMs = this.#context.clock.monotonicMs()
     try {
       const reply = await store.change(changes)

@@ -36,6 +36,8 @@ export class LocalCache {
   readonly #applied: AppliedInvalidations
   readonly #texts = new KeyTexts()
   #epoch: string | undefined
+  /** Where the store stood after the latest change of this process: a reply from before it is not to hide it. */
+  #own: Stamp | undefined
   #lastSyncMs = Number.NEGATIVE_INFINITY
   #syncing: Promise<void> | undefined
 
@@ -95,6 +97,8 @@ export class LocalCache {
    * changes of other processes may lie before it; {@link sync} finds them.
    */
   noteOwn(epoch: string, invalidation: Invalidation): void {
+    if (epoch !== this.#own?.epoch || invalidation.sequence > this.#own.sequence)
+      this.#own = { epoch, sequence: invalidation.sequence }
     if (epoch !== this.#epoch) {
       this.reset()
       return
@@ -159,6 +163,7 @@ export class LocalCache {
   #adopt(stamp: Stamp): void {
     this.tier.clear()
     this.#epoch = stamp.epoch
-    this.#applied.restart(stamp.sequence)
+    const own = this.#own?.epoch === stamp.epoch ? this.#own.sequence : 0
+    this.#applied.restart(stamp.sequence, own)
   }
 }

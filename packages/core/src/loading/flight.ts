@@ -8,20 +8,28 @@ export type FlightOutcome<V> =
   | { readonly kind: 'refused'; readonly value: () => V | undefined }
   | { readonly kind: 'failed'; readonly error: unknown }
 
+/** What a flight is begun for. */
+export interface FlightStart {
+  /** `false` for a refresh ahead, for which nobody waits. */
+  readonly forCallers: boolean
+}
+
 /** One load in this process and the callers that wait for it. */
 export class Flight<V> {
   /** Resolves once there is something to give to callers; never rejects. */
   readonly outcome: Promise<FlightOutcome<V>>
   readonly #controller = new AbortController()
-  readonly #onClose: (flight: Flight<V>) => void
+  readonly #forCallers: boolean
+  readonly #onEnd: () => void
   #settle: (outcome: FlightOutcome<V>) => void = () => undefined
   #open = true
   #waiting = 0
   /** Callers have their answer, so that leaving aborts nothing. */
   #answered = false
 
-  constructor(onClose: (flight: Flight<V>) => void) {
-    this.#onClose = onClose
+  constructor({ forCallers }: FlightStart, onEnd: () => void) {
+    this.#forCallers = forCallers
+    this.#onEnd = onEnd
     this.outcome = new Promise((resolve) => {
       this.#settle = resolve
     })
@@ -32,16 +40,24 @@ export class Flight<V> {
     return this.#controller.signal
   }
 
-  /** Callers may join: the fill was not sent, and nothing was invalidated that this process knows of. */
+  /** The fill was not sent, and nothing was invalidated that this process knows of. */
   get open(): boolean {
     return this.#open
   }
 
+  get joinable(): boolean {
+    return this.#open && this.#forCallers
+  }
+
   /** No caller joins from now on. */
   close(): void {
-    if (!this.#open) return
     this.#open = false
-    this.#onClose(this)
+  }
+
+  /** Nothing of it runs any more. */
+  end(): void {
+    this.close()
+    this.#onEnd()
   }
 
   /** The first outcome counts. */
@@ -73,33 +89,37 @@ export class Flight<V> {
   }
 }
 
-/** The open flights of one cache, by stored key. */
+/** The flights of one cache that have not ended, by stored key; several of one key where callers could not join. */
 export class Flights<V> {
-  readonly #byKey = new Map<string, Flight<V>>()
+  readonly #byKey = new Map<string, Set<Flight<V>>>()
 
-  get(storedKey: string): Flight<V> | undefined {
-    return this.#byKey.get(storedKey)
+  /** One that callers may join. */
+  joinable(storedKey: string): Flight<V> | undefined {
+    for (const flight of this.#byKey.get(storedKey) ?? []) if (flight.joinable) return flight
+    return undefined
   }
 
-  start(storedKey: string): Flight<V> {
-    const flight = new Flight<V>(() => {
-      if (this.#byKey.get(storedKey) === flight) this.#byKey.delete(storedKey)
+  start(storedKey: string, how: FlightStart): Flight<V> {
+    const flights = this.#byKey.get(storedKey) ?? new Set()
+    const flight = new Flight<V>(how, () => {
+      flights.delete(flight)
+      if (flights.size === 0) this.#byKey.delete(storedKey)
     })
-    this.#byKey.set(storedKey, flight)
+    this.#byKey.set(storedKey, flights.add(flight))
     return flight
   }
 
   /** Callers that come after an invalidation must not join a load that began before it. */
   close(storedKey: string): void {
-    this.#byKey.get(storedKey)?.close()
+    for (const flight of this.#byKey.get(storedKey) ?? []) flight.close()
   }
 
   closeAll(): void {
-    for (const flight of this.#byKey.values()) flight.close()
+    for (const storedKey of this.#byKey.keys()) this.close(storedKey)
   }
 
   /** Aborts every load; for the end of the cache. */
   abortAll(reason: unknown): void {
-    for (const flight of this.#byKey.values()) flight.abort(reason)
+    for (const flights of this.#byKey.values()) for (const flight of flights) flight.abort(reason)
   }
 }

@@ -49,7 +49,7 @@ export class LoadFlight<V> {
     } catch (error) {
       this.#flight.settle({ kind: 'failed', error })
     } finally {
-      this.#flight.close()
+      this.#flight.end()
     }
   }
 

@@ -1,7 +1,7 @@
 import { CacheError } from '../errors/cache-error.ts'
 import type { CacheContext } from '../engine/cache-context.ts'
 import type { EntryReader } from '../engine/entry-reader.ts'
-import { Flight, Flights, type FlightOutcome } from './flight.ts'
+import { Flights, type Flight, type FlightOutcome } from './flight.ts'
 import { LoadFlight } from './load-flight.ts'
 import type { LoadRequest } from './load-run.ts'
 import { refuseReentry } from './reentrancy.ts'
@@ -52,7 +52,8 @@ export class Loading<V> {
     const aheadMs = -entry.loadMs * Math.log(1 - this.#context.random())
     if (aheadMs < entry.freshForMs || this.#ahead.has(request.storedKey)) return
     this.#ahead.add(request.storedKey)
-    const run = new LoadFlight(this.#context, this.#reader, request, new Flight<V>(() => undefined))
+    const flight = this.flights.start(request.storedKey, { forCallers: false })
+    const run = new LoadFlight(this.#context, this.#reader, request, flight)
     void run.runAhead().finally(() => this.#ahead.delete(request.storedKey))
   }
 
@@ -65,11 +66,11 @@ export class Loading<V> {
 
   /** A load under way says nothing about the age of what it will find, so calls with a limit do not join. */
   #openFlight(request: LoadRequest<V>): Flight<V> | undefined {
-    return request.maxAgeMs === Number.POSITIVE_INFINITY ? this.flights.get(request.storedKey) : undefined
+    return request.maxAgeMs === Number.POSITIVE_INFINITY ? this.flights.joinable(request.storedKey) : undefined
   }
 
   #start(request: LoadRequest<V>): Flight<V> {
-    const flight = this.flights.start(request.storedKey)
+    const flight = this.flights.start(request.storedKey, { forCallers: true })
     void new LoadFlight(this.#context, this.#reader, request, flight).run()
     return flight
   }
