@@ -66,7 +66,9 @@ export class Loading<V> {
 
   /** A load under way says nothing about the age of what it will find, so calls with a limit do not join. */
   #openFlight(request: LoadRequest<V>): Flight<V> | undefined {
-    return request.maxAgeMs === Number.POSITIVE_INFINITY ? this.flights.joinable(request.storedKey) : undefined
+    return request.maxAgeMs === Number.POSITIVE_INFINITY
+      ? this.flights.joinable(request.storedKey)
+      : undefined
   }
 
   #start(request: LoadRequest<V>): Flight<V> {
