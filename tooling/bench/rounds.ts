@@ -8,14 +8,15 @@ import type { Failure } from './suite.ts'
 const execute = promisify(execFile)
 const rowTimeoutMs = 120_000
 
-/** The metrics of each row, by round; a round that has none is one that failed. */
+/** The metrics of each row, by round; a row has none of rounds that it did not run in. */
 export class Results {
   readonly failures: Failure[] = []
   readonly #metrics = new Map<string, (Metrics | undefined)[]>()
 
-  add(row: Row, metrics: Metrics | undefined): void {
+  add(row: Row, round: number, metrics: Metrics): void {
     const rounds = this.#metrics.get(row.id) ?? []
-    this.#metrics.set(row.id, [...rounds, metrics])
+    rounds[round] = metrics
+    this.#metrics.set(row.id, rounds)
   }
 
   /** The median over the rounds. */
@@ -32,26 +33,38 @@ export class Results {
   }
 
   #rounds(rowId: string, metric: string): (number | undefined)[] {
-    return (this.#metrics.get(rowId) ?? []).map((metrics) => metrics?.[metric])
+    return Array.from(this.#metrics.get(rowId) ?? [], (metrics) => metrics?.[metric])
   }
+}
+
+/** How often the rows run. */
+interface Rounds {
+  /** Of every row. */
+  readonly all: number
+  /** Of those in the headline alone, afterwards. */
+  readonly headline: number
+}
+
+export function roundsOf(quick: boolean): Rounds {
+  return quick ? { all: 1, headline: 0 } : { all: 3, headline: 4 }
 }
 
 /**
  * Measures every row once a round, in turn and each in a process of its own. A row that fails is noted and not run
  * again.
  */
-export async function runRounds(rows: readonly Row[], rounds: number): Promise<Results> {
+export async function runRounds(rows: readonly Row[], { all, headline }: Rounds): Promise<Results> {
   const results = new Results()
   const failed = new Set<string>()
-  for (let round = 1; round <= rounds; round++) {
-    for (const [index, row] of rows.entries()) {
-      showProgress(`round ${round} of ${rounds}, row ${index + 1} of ${rows.length}: ${row.id}`)
-      const outcome = failed.has(row.id) ? undefined : await runRow(row)
+  for (let round = 1; round <= all + headline; round++) {
+    const due = rows.filter((row) => !failed.has(row.id) && (round <= all || row.headline))
+    for (const [index, row] of due.entries()) {
+      showProgress(`round ${round} of ${all + headline}, row ${index + 1} of ${due.length}: ${row.id}`)
+      const outcome = await runRow(row)
       if (outcome instanceof Error) {
         failed.add(row.id)
         results.failures.push({ row: row.id, error: outcome.message })
-      }
-      results.add(row, outcome instanceof Error ? undefined : outcome)
+      } else results.add(row, round, outcome)
     }
   }
   showProgress('')

@@ -13,4 +13,6 @@ export interface Row {
   /** A file in `contenders/WORKLOAD`. */
   readonly contender: string
   readonly parameters: Parameters
+  /** A floor or ours: it runs in more rounds than the peers. */
+  readonly headline: boolean
 }

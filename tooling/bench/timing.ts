@@ -16,7 +16,7 @@ export interface SamplePlan {
 }
 
 export function samplePlan(quick: boolean): SamplePlan {
-  return quick ? { warmUpMs: 20, sampleMs: 20, samples: 1 } : { warmUpMs: 200, sampleMs: 60, samples: 5 }
+  return quick ? { warmUpMs: 20, sampleMs: 20, samples: 1 } : { warmUpMs: 200, sampleMs: 80, samples: 5 }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { versionOf } from '../machine.ts'
-import { runRounds, type Results } from '../rounds.ts'
+import { roundsOf, runRounds, type Results } from '../rounds.ts'
 import { rounded } from '../statistics.ts'
 import type { Figures, Suite } from '../suite.ts'
 import { rate, ratio, table, whole, type Column } from '../table.ts'
@@ -25,8 +25,6 @@ const contenders: readonly Contender[] = [
   { file: 'keyv-serialize', label: `@keyv/serialize ${versionOf('@keyv/serialize')}` },
 ]
 
-const rounds = 3
-
 export const codecSuite: Suite = {
   name: 'codec',
   summary: 'encoding and decoding of a token, a quote and 100 orders (2 minutes)',
@@ -37,9 +35,10 @@ export const codecSuite: Suite = {
         workload: 'codec',
         contender: file,
         parameters: { value, quick: Number(quick) },
+        headline: file === 'json' || file === 'cache',
       })),
     )
-    const results = await runRounds(rows, quick ? 1 : rounds)
+    const results = await runRounds(rows, roundsOf(quick))
     const blocks = valueNames.map((value) => table(columnsOf(results, value), contenders))
     return { blocks, figures: figuresOf(results), failures: results.failures }
   },

@@ -1,5 +1,5 @@
 import { versionOf } from '../machine.ts'
-import { runRounds, type Results } from '../rounds.ts'
+import { roundsOf, runRounds, type Results } from '../rounds.ts'
 import type { Row } from '../row.ts'
 import { rounded } from '../statistics.ts'
 import type { Figures, Suite } from '../suite.ts'
@@ -11,14 +11,20 @@ interface Contender {
   readonly label: string
   /** The separator of the parts of its keys, where it is not the usual `-`. */
   readonly separator?: string
+  /** A floor, or ours. */
+  readonly headline?: boolean
 }
 
 const contenders: readonly Contender[] = [
-  { file: 'awaited-map', label: 'await async () => map.get() (floor)' },
-  { file: 'cache', label: '@cache/memory' },
-  { file: 'lru-cache-ttl', label: `lru-cache ${versionOf('lru-cache')}, ttl (sync, floor of peek)` },
-  { file: 'cache-tiered', label: '@cache/memory as L1 of @cache/sqlite' },
-  { file: 'cache', label: "@cache/memory, keys with ':'", separator: ':' },
+  { file: 'awaited-map', label: 'await async () => map.get() (floor)', headline: true },
+  { file: 'cache', label: '@cache/memory', headline: true },
+  {
+    file: 'lru-cache-ttl',
+    label: `lru-cache ${versionOf('lru-cache')}, ttl (sync, floor of peek)`,
+    headline: true,
+  },
+  { file: 'cache-tiered', label: '@cache/memory as L1 of @cache/sqlite', headline: true },
+  { file: 'cache', label: "@cache/memory, keys with ':'", separator: ':', headline: true },
   { file: 'raw-map', label: 'Map (sync)' },
   { file: 'lru-cache', label: `lru-cache ${versionOf('lru-cache')} (sync)` },
   { file: 'lru-cache-fetch', label: `lru-cache ${versionOf('lru-cache')}, fetch` },
@@ -39,23 +45,21 @@ const contenders: readonly Contender[] = [
 const sizes = [1024, 100_000] as const
 type Size = (typeof sizes)[number]
 
-const rounds = 3
-
 export const memorySuite: Suite = {
   name: 'memory',
-  summary: 'hits in this process, 1,024 and 100,000 entries (6 minutes)',
+  summary: 'hits in this process, 1,024 and 100,000 entries (5 minutes)',
   async run({ quick }) {
     const rows = sizes.flatMap((size) => contenders.map((contender) => rowOf(contender, size, quick)))
-    const results = await runRounds(rows, quick ? 1 : rounds)
+    const results = await runRounds(rows, roundsOf(quick))
     const blocks = sizes.map((size) => tableOf(results, size))
     return { blocks, figures: figuresOf(results), failures: results.failures }
   },
 }
 
-function rowOf({ file, separator = '-' }: Contender, size: Size, quick: boolean): Row {
+function rowOf({ file, separator = '-', headline = false }: Contender, size: Size, quick: boolean): Row {
   const orders = size === 1024 ? 'uniform' : 'uniform,zipf'
   const parameters = { entries: size, orders, separator, quick: Number(quick) }
-  return { id: idOf({ file, separator }, size), workload: 'memory', contender: file, parameters }
+  return { id: idOf({ file, separator }, size), workload: 'memory', contender: file, parameters, headline }
 }
 
 function idOf({ file, separator = '-' }: Pick<Contender, 'file' | 'separator'>, size: Size): string {

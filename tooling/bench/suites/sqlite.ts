@@ -1,8 +1,9 @@
 import { versionOf } from '../machine.ts'
-import { runRounds, type Results } from '../rounds.ts'
+import { roundsOf, runRounds, type Results } from '../rounds.ts'
 import { rounded } from '../statistics.ts'
 import type { Figures, Suite } from '../suite.ts'
 import { rate, ratio, table, type Column } from '../table.ts'
+import type { SqlitePart } from '../workloads/sqlite.ts'
 
 interface Contender {
   /** Its file in `contenders/sqlite`. */
@@ -28,65 +29,115 @@ const peers: readonly Contender[] = [
   { file: 'cache-manager', label: `cache-manager ${versionOf('cache-manager')} + ${store}` },
 ]
 
-/** Each operation, its title, and the one of the floor that it is compared to. */
-const operations = [
-  { metric: 'get', title: 'get/s', floor: 'get' },
-  { metric: 'getOrLoad', title: 'getOrLoad/s', floor: 'get' },
-  { metric: 'set', title: 'set/s', floor: 'set' },
-  { metric: 'concurrentSet', title: 'set 64-way/s', floor: 'set' },
-  { metric: 'setMany', title: 'setMany100 keys/s', floor: 'setMany' },
-  { metric: 'getMany', title: 'getMany100 keys/s', floor: 'getMany' },
-  { metric: 'delete', title: 'delete/s', floor: 'delete' },
-] as const
+interface Operation {
+  readonly part: SqlitePart
+  readonly metric: string
+  readonly title: string
+  /** The one of the floor that it is compared to. */
+  readonly floor: string
+  /** The figure of that comparison. */
+  readonly figure: string
+}
 
-const rounds = 3
+const operations: readonly Operation[] = [
+  { part: 'reads', metric: 'get', title: 'get/s', floor: 'get', figure: 'get_vs_raw' },
+  { part: 'reads', metric: 'getOrLoad', title: 'getOrLoad/s', floor: 'get', figure: 'getOrLoad_vs_raw' },
+  {
+    part: 'reads',
+    metric: 'getMany',
+    title: 'getMany100 keys/s',
+    floor: 'getMany',
+    figure: 'getMany_vs_raw',
+  },
+  { part: 'writes', metric: 'set', title: 'set/s', floor: 'set', figure: 'set_vs_raw' },
+  {
+    part: 'writes',
+    metric: 'setScattered',
+    title: 'scattered/s',
+    floor: 'setScattered',
+    figure: 'scattered_set_vs_raw',
+  },
+  {
+    part: 'writes',
+    metric: 'concurrentSet',
+    title: 'set 64-way/s',
+    floor: 'set',
+    figure: 'concurrent_set_vs_raw_autocommit',
+  },
+  {
+    part: 'writes',
+    metric: 'concurrentSetScattered',
+    title: 'scattered 64-way/s',
+    floor: 'setScattered',
+    figure: 'scattered_concurrent_set_vs_raw_autocommit',
+  },
+  {
+    part: 'writes',
+    metric: 'setMany',
+    title: 'setMany100 keys/s',
+    floor: 'setMany',
+    figure: 'setMany_vs_raw_transaction',
+  },
+  { part: 'writes', metric: 'delete', title: 'delete/s', floor: 'delete', figure: 'delete_vs_raw' },
+]
+
+const parts: readonly SqlitePart[] = ['reads', 'writes']
 
 export const sqliteSuite: Suite = {
   name: 'sqlite',
   summary: 'every operation on a SQLite file, without a tier in memory (3 minutes)',
   async run({ quick }) {
     const contenders = [...floors, ...peers]
-    const rows = contenders.map(({ file }) => ({
-      id: file,
-      workload: 'sqlite',
-      contender: file,
-      parameters: { quick: Number(quick) },
-    }))
-    const results = await runRounds(rows, quick ? 1 : rounds)
+    const rows = parts.flatMap((part) =>
+      contenders.map(({ file }) => ({
+        id: idOf(file, part),
+        workload: 'sqlite',
+        contender: file,
+        parameters: { part, quick: Number(quick) },
+        headline: floors.some((floor) => floor.file === file),
+      })),
+    )
+    const results = await runRounds(rows, roundsOf(quick))
     const block = table(columnsOf(results), contenders)
     return { blocks: [block], figures: figuresOf(results), failures: results.failures }
   },
 }
 
+function idOf(file: string, part: SqlitePart): string {
+  return `${file} ${part}`
+}
+
 function columnsOf(results: Results): Column<Contender>[] {
   const columns: Column<Contender>[] = [{ title: '10,000 entries', cell: ({ label }) => label }]
-  for (const { metric, title, floor } of operations) {
-    columns.push({ title, cell: ({ file }) => rate(results.median(file, metric)) })
-    columns.push({ title: '×raw', cell: ({ file }) => ratio(results.ratio([file, metric], ['raw', floor])) })
+  for (const { part, metric, title, floor } of operations) {
+    columns.push({ title, cell: ({ file }) => rate(results.median(idOf(file, part), metric)) })
+    columns.push({
+      title: '×raw',
+      cell: ({ file }) => ratio(results.ratio([idOf(file, part), metric], [idOf('raw', part), floor])),
+    })
   }
   return columns
 }
 
 function figuresOf(results: Results): Figures {
+  const versusRaw = operations.map(({ part, metric, floor, figure }) => {
+    const ours = [idOf('cache', part), metric] as const
+    return [figure, results.ratio(ours, [idOf('raw', part), floor])] as const
+  })
   const figures = {
-    get_vs_raw: results.ratio(['cache', 'get'], ['raw', 'get']),
-    getOrLoad_vs_raw: results.ratio(['cache', 'getOrLoad'], ['raw', 'get']),
-    set_vs_raw: results.ratio(['cache', 'set'], ['raw', 'set']),
-    concurrent_set_vs_raw_autocommit: results.ratio(['cache', 'concurrentSet'], ['raw', 'set']),
-    setMany_vs_raw_transaction: results.ratio(['cache', 'setMany'], ['raw', 'setMany']),
-    getMany_vs_raw: results.ratio(['cache', 'getMany'], ['raw', 'getMany']),
-    delete_vs_raw: results.ratio(['cache', 'delete'], ['raw', 'delete']),
-    get_vs_best_peer: versusBestPeer(results, 'get'),
-    set_vs_best_peer: versusBestPeer(results, 'set'),
-    get_per_s: results.median('cache', 'get'),
-    set_per_s: results.median('cache', 'set'),
+    ...Object.fromEntries(versusRaw),
+    get_vs_best_peer: versusBestPeer(results, 'reads', 'get'),
+    set_vs_best_peer: versusBestPeer(results, 'writes', 'set'),
+    get_per_s: results.median(idOf('cache', 'reads'), 'get'),
+    set_per_s: results.median(idOf('cache', 'writes'), 'set'),
   }
   return Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, rounded(value)]))
 }
 
 /** The least ratio to any peer; missing when one of them is. */
-function versusBestPeer(results: Results, metric: string): number | undefined {
-  const ratios = peers.map(({ file }) => results.ratio(['cache', metric], [file, metric]))
+function versusBestPeer(results: Results, part: SqlitePart, metric: string): number | undefined {
+  const ours = [idOf('cache', part), metric] as const
+  const ratios = peers.map(({ file }) => results.ratio(ours, [idOf(file, part), metric]))
   const known = ratios.filter((value) => value !== undefined)
   return known.length === ratios.length ? Math.min(...known) : undefined
 }

@@ -24,14 +24,20 @@ const orderLength = 2 ** 14
 const batchSize = 100
 const inFlight = 64
 
-/** Fills a contender and does each operation. */
+/** Reads and writes are measured apart, so that what reads leave to be written later does not slow the writes. */
+export type SqlitePart = 'reads' | 'writes'
+
+/** Fills a contender and does each operation of a part. */
 export async function measure(open: OpenSqlite, parameters: Parameters): Promise<Metrics> {
   const directory = await mkdtemp(join(tmpdir(), 'cache-bench-'))
   try {
     const contender = await open(directory)
     const work = new SqliteWork(contender)
     await work.fill()
-    const rates = await operationRates(work.operations(), samplePlan(parameters['quick'] === 1))
+    const rates = await operationRates(
+      work[parameters['part'] as SqlitePart](),
+      samplePlan(parameters['quick'] === 1),
+    )
     await contender.close()
     return rates
   } finally {
@@ -39,7 +45,10 @@ export async function measure(open: OpenSqlite, parameters: Parameters): Promise
   }
 }
 
-/** The operations, each on keys in a seeded order. Synchronous contenders are not made to wait for a promise. */
+/**
+ * The operations. Reads are in a seeded order; writes are of neighbours, which were stored together, and also in that
+ * order, where each write touches a page of its own. Synchronous contenders are not made to wait for a promise.
+ */
 class SqliteWork {
   readonly #contender: SqliteContender
   readonly #keys = Array.from({ length: entries }, (_, index) => keyOf(index))
@@ -54,16 +63,23 @@ class SqliteWork {
     for (let from = 0; from < entries; from += batchSize) await this.#contender.setMany(this.#pairs(from))
   }
 
-  operations(): Readonly<Record<string, RunBatch>> {
+  reads(): Readonly<Record<string, RunBatch>> {
     const { getOrLoad } = this.#contender
     return {
       get: (from) => this.#gets(from),
-      set: (from) => this.#sets(from),
-      concurrentSet: (from) => this.#concurrentSets(from),
-      setMany: (from) => this.#setMany(from),
       getMany: (from) => this.#getMany(from),
-      delete: (from) => this.#deletes(from),
       ...(getOrLoad && { getOrLoad: (from: number) => this.#loads(getOrLoad, from) }),
+    }
+  }
+
+  writes(): Readonly<Record<string, RunBatch>> {
+    return {
+      set: (from) => this.#sets(this.#keys, from),
+      setScattered: (from) => this.#sets(this.#order, from),
+      concurrentSet: (from) => this.#concurrentSets(this.#keys, from),
+      concurrentSetScattered: (from) => this.#concurrentSets(this.#order, from),
+      setMany: (from) => this.#setMany(from),
+      delete: (from) => this.#deletes(from),
     }
   }
 
@@ -87,22 +103,22 @@ class SqliteWork {
     return batch(startedMs, batchSize, missing)
   }
 
-  async #sets(from: number): Promise<Batch> {
+  async #sets(keys: readonly string[], from: number): Promise<Batch> {
     const { set } = this.#contender
     const startedMs = performance.now()
     for (let index = from; index < from + batchSize; index++) {
-      const reply = set(this.#key(index), this.#value(index))
+      const reply = set(keys[index % keys.length] ?? '', this.#value(index))
       if (reply instanceof Promise) await reply
     }
     return batch(startedMs, batchSize, 0)
   }
 
-  async #concurrentSets(from: number): Promise<Batch> {
+  async #concurrentSets(keys: readonly string[], from: number): Promise<Batch> {
     const { set } = this.#contender
     const startedMs = performance.now()
     const sets: unknown[] = []
     for (let index = from; index < from + inFlight; index++)
-      sets.push(set(this.#key(index), this.#value(index)))
+      sets.push(set(keys[index % keys.length] ?? '', this.#value(index)))
     await Promise.all(sets)
     return batch(startedMs, inFlight, 0)
   }
