@@ -31,7 +31,7 @@ export interface CacheFileOptions {
 
 /** The file of one cache: opens it when it is first used, mends what can be mended, and runs reads and writes. */
 export class CacheFile implements WriteTarget {
-  readonly accesses: AccessBuffer = new AccessBuffer()
+  readonly accesses: AccessBuffer
   readonly #options: CacheFileOptions
   readonly #context: BackendContext
   readonly #queue: WriteQueue
@@ -49,6 +49,7 @@ export class CacheFile implements WriteTarget {
     this.#context = options.plan.context
     this.#queue = new WriteQueue(this)
     this.#pauses = new Pauses(this.#context)
+    this.accesses = new AccessBuffer(() => this.#awaitAccessWrite())
   }
 
   get path(): string {
@@ -62,11 +63,16 @@ export class CacheFile implements WriteTarget {
     return this.#connection
   }
 
-  /** The same for a read of these keys, or of anything: what was queued before it and concerns them comes first. */
+  /**
+   * The same for a read of these keys, or of anything: what was queued before it and concerns them comes first. The
+   * read then takes its time from `connection.time.nowMs`.
+   */
   ready(keys?: readonly string[]): Connection | undefined {
-    const connection = this.current()
-    if (connection === undefined || !this.#queue.concerns(keys)) return connection
-    this.#queue.flush(connection)
+    const connection = this.#connection
+    if (connection === undefined) return undefined
+    connection.beforeRead()
+    if (connection.time.monotonicMs >= this.#nextIdentityCheckMs) this.#checkIdentity(connection)
+    if (this.#queue.concerns(keys)) this.#queue.flush(this.#connection)
     return this.#connection
   }
 
@@ -95,12 +101,6 @@ export class CacheFile implements WriteTarget {
   write<T>(step: Step<T>, keys?: readonly string[]): Promise<T> {
     if (this.#closing) return Promise.reject(closedError())
     return this.#queue.run(step, keys)
-  }
-
-  /** Notes a read, to be written along with something else. */
-  noteAccess(key: string, version: number, nowMs: number): void {
-    if (this.accesses.size === 0) this.#awaitAccessWrite()
-    this.accesses.note(key, version, nowMs)
   }
 
   connect(): Promise<Connection> {

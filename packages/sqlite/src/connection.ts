@@ -3,6 +3,7 @@ import type { DatabaseTime } from './database-time.ts'
 import type { SqliteDatabase } from './driver.ts'
 import { prepareEntryStatements, type EntryStatements } from './entry-statements.ts'
 import type { FileState } from './file-state.ts'
+import type { ReadHold } from './read-hold.ts'
 import { prepareStatements, type Statements } from './statements.ts'
 import { Transaction, type Limits } from './transaction.ts'
 
@@ -15,6 +16,15 @@ export interface ConnectionFacts {
   readonly lazySync: boolean
 }
 
+/** What a connection consists of. */
+export interface ConnectionParts {
+  readonly database: SqliteDatabase
+  readonly hold: ReadHold
+  readonly time: DatabaseTime
+  readonly facts: ConnectionFacts
+  readonly state: FileState
+}
+
 /** An open file: its statements, its time, and what is known of its state. Everything here is synchronous. */
 export class Connection {
   readonly database: SqliteDatabase
@@ -25,18 +35,26 @@ export class Connection {
   /** Whether this connection committed anything. */
   wrote = false
   readonly #facts: ConnectionFacts
+  readonly #hold: ReadHold
   #stamp: Stamp
   #dataVersion: number | undefined
   #syncedOnce = false
 
-  constructor(database: SqliteDatabase, time: DatabaseTime, facts: ConnectionFacts, state: FileState) {
+  constructor({ database, hold, time, facts, state }: ConnectionParts) {
     this.database = database
+    this.#hold = hold
     this.statements = prepareStatements(database)
     this.entries = prepareEntryStatements(database)
     this.time = time
     this.fileId = facts.fileId
     this.#facts = facts
     this.#stamp = { epoch: state.epoch, sequence: state.sequence }
+  }
+
+  /** To be called before each read, which then takes its time from `time.nowMs`. */
+  beforeRead(): void {
+    this.time.refresh()
+    this.#hold.note(this.time.monotonicMs)
   }
 
   /** The stamp as of the latest commit of any process. Two cheap reads at most. */
@@ -63,12 +81,14 @@ export class Connection {
   /** Begins a write transaction; throws SQLITE_BUSY at once while another process has one. */
   begin(limits: Limits): Transaction {
     const { statements, time } = this
+    this.#hold.release()
     statements.begin.run()
     let state = statements.loadState.get() as FileState
     if (this.#facts.lazySync && state.unsynced === 0) state = this.#markUnsynced()
     this.#notice(state)
+    time.refresh()
     time.adopt(state.highWater)
-    return new Transaction(this, state, Math.floor(time.nowMs()), limits)
+    return new Transaction(this, state, Math.floor(time.nowMs), limits)
   }
 
   commit(tx: Transaction): void {
@@ -92,6 +112,7 @@ export class Connection {
 
   close(): void {
     try {
+      this.#hold.close()
       this.database.close()
     } catch {
       // Closing what is broken; the reason is being reported.

@@ -1,13 +1,16 @@
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SqliteDriver } from './driver.ts'
 
 const lockFile = '.cache.lock'
 
-/** Makes the lock file if there is none; throws where the directory is not for us to write. */
+/**
+ * Makes the lock file if there is none; throws where the directory is not for us to write. One that exists is not
+ * touched: to close it here would end a lock that SQLite holds on it in another thread.
+ */
 export function makeLockFile(directory: string): string {
   const path = join(directory, lockFile)
-  closeSync(openSync(path, 'a', 0o600))
+  if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600))
   return path
 }
 

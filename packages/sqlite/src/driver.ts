@@ -17,8 +17,15 @@ export interface SqliteDatabase {
   close(): unknown
 }
 
+/** What connections are opened with. */
+export interface SqliteDriverOptions {
+  /** Milliseconds that SQLite may wait for a lock. */
+  readonly timeout: number
+  readonly fileMustExist?: boolean
+}
+
 /** The constructor of better-sqlite3, or of a driver with the same interface. */
-export type SqliteDriver = new (path: string, options: { readonly timeout: number }) => SqliteDatabase
+export type SqliteDriver = new (path: string, options: SqliteDriverOptions) => SqliteDatabase
 
 /** Loads better-sqlite3; only called where no other driver is given. */
 export function defaultDriver(): SqliteDriver {

@@ -46,7 +46,7 @@ function putTagged(tx: Transaction, { key, version }: EntryAddress, entry: NewEn
   const parameters: unknown[] = [key, version]
   pushEntry(parameters, entry, sequence, tx.nowMs)
   parameters.push(entry.version ?? null, recordTags(tx, entry.tags))
-  tx.countStored(entry.sizeBytes, tx.entries.upsertTagged.get(parameters) as number)
+  tx.countStored(entry.sizeBytes, tx.entries.upsertTagged.get(...parameters) as number)
 }
 
 function applyChange(tx: Transaction, version: number, change: Change): ChangeOutcome {

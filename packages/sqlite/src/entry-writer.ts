@@ -43,19 +43,19 @@ export class EntryWriter {
   #writeSingly(parameters: readonly unknown[]): void {
     for (let from = 0; from < parameters.length; from += parametersPerRow) {
       const row = parameters.slice(from, from + parametersPerRow)
-      this.#countReplaced(this.#statements.upsert.get(row) as number)
+      this.#countReplaced(this.#statements.upsert.get(...row) as number)
     }
   }
 
   #writeMany(parameters: readonly unknown[]): void {
-    for (const bytes of this.#statements.upsertMany.all(parameters) as number[]) this.#countReplaced(bytes)
+    for (const bytes of this.#statements.upsertMany.all(...parameters) as number[]) this.#countReplaced(bytes)
   }
 
   /** New rows take the ids above the highest, one after another, so that their number shows without RETURNING. */
   #writeManyUncounted(parameters: readonly unknown[]): void {
     const { lastId, upsertManyUncounted } = this.#statements
     const before = lastId.get() as number
-    upsertManyUncounted.run(parameters)
+    upsertManyUncounted.run(...parameters)
     this.#state.entryCount += (lastId.get() as number) - before
   }
 

@@ -15,6 +15,16 @@ export function failureKind(error: unknown): FailureKind {
   return kindOf(codeOf(error))
 }
 
+/** Whether SQLite takes the file for something else: it is damaged at its beginning, or encrypted. */
+export function isNoDatabase(error: unknown): boolean {
+  return codeOf(error) === 'SQLITE_NOTADB'
+}
+
+/** For a file of ours that SQLite finds sound, but that lacks what we put into it. */
+export function damagedError(cause?: unknown): Error {
+  return Object.assign(new Error('the file is incomplete', { cause }), { code: 'SQLITE_CORRUPT' })
+}
+
 function kindOf(code: string): FailureKind {
   if (/^SQLITE_(BUSY|LOCKED|PROTOCOL)/.test(code)) return 'busy'
   if (/^SQLITE_(CORRUPT|NOTADB)/.test(code) || code === 'SQLITE_IOERR_SHORT_READ') return 'corrupt'
@@ -61,7 +71,7 @@ function describe(code: string, path: string): [CacheError['code'], string] {
   )
     return [
       'BACKEND_UNREACHABLE',
-      `${path} cannot be opened: check that its directory exists and is writable`,
+      `${path} cannot be opened: check that its directory exists and that this user may read and write both`,
     ]
   if (kindOf(code) === 'busy') return ['BACKEND_LOCKED', `Another process holds the lock of ${path}`]
   if (kindOf(code) === 'corrupt')

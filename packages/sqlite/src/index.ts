@@ -1,3 +1,3 @@
 export { sqlite } from './sqlite.ts'
 export type { Durability, SqliteOptions } from './sqlite-options.ts'
-export type { SqliteDatabase, SqliteDriver, SqliteStatement } from './driver.ts'
+export type { SqliteDatabase, SqliteDriver, SqliteDriverOptions, SqliteStatement } from './driver.ts'

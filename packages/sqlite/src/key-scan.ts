@@ -19,7 +19,7 @@ export function scanPage(connection: Connection, version: number, request: ScanR
   const examined = Math.max(limit, request.tag === undefined ? 1 : minExamined)
   const from = cursor === undefined ? prefix : cursor
   const rows = connection.entries.keysFrom.all(from, version, examined + 1) as KeyRow[]
-  const nowMs = connection.time.nowMs()
+  const { nowMs } = connection.time
   const keys: string[] = []
   let last: string | undefined
   for (const row of rows) {

@@ -5,20 +5,12 @@ import { Connection } from './connection.ts'
 import { DatabaseTime } from './database-time.ts'
 import { withDirectoryLock } from './directory-lock.ts'
 import type { SqliteDatabase, SqliteDriver } from './driver.ts'
-import { currentBootId, fileIdOf, newEpoch, reasonForNewEpoch } from './epoch.ts'
-import { failureKind } from './errors.ts'
-import {
-  addBytes,
-  countersOf,
-  createStateSql,
-  identityOf,
-  loadStateSql,
-  saveCountersSql,
-  saveIdentitySql,
-  type FileState,
-} from './file-state.ts'
-import { hasPlainHeader, removeParts, setAside } from './recovery.ts'
-import { applicationId, layoutVersion, schema } from './schema.ts'
+import { adoptState } from './adopt-state.ts'
+import { currentBootId, fileIdOf } from './epoch.ts'
+import { damagedError, failureKind, isNoDatabase } from './errors.ts'
+import { ReadHold } from './read-hold.ts'
+import { removeParts, setAside } from './recovery.ts'
+import { applicationId, layoutVersion } from './schema.ts'
 import type { Durability } from './sqlite-options.ts'
 
 /** How long SQLite itself may wait for a lock, blocking the event loop. Longer waits are ours, and do not block. */
@@ -62,32 +54,52 @@ export function replaceFile(plan: OpenPlan, fileId: string, error: unknown): voi
 }
 
 function replaceDamaged({ path, mayBeEncrypted, context }: OpenPlan, fileId: string, error: unknown): void {
-  if (mayBeEncrypted && existsSync(path) && !hasPlainHeader(path)) throw error
+  if (mayBeEncrypted && isNoDatabase(error)) throw error
   const aside = setAside(path, fileId, context.clock.wallMs())
   if (aside === undefined) return
   context.report(`The cache file ${path} is damaged; it was moved to ${aside} and a new one begun`, error)
 }
 
 function openLocked(plan: OpenPlan): Connection {
-  const { path, driver, context } = plan
-  if (!existsSync(path)) removeParts(path)
-  closeSync(openSync(path, 'a', 0o600))
+  const { path } = plan
+  if (!existsSync(path)) makeFile(path)
   const fileId = fileIdOf(statSync(path))
-  const database = new driver(path, { timeout: busyTimeoutMs })
+  const databases: SqliteDatabase[] = []
   try {
-    plan.onOpen(database)
-    configure(database, path)
-    const lazySync = plan.durability === 'normal'
-    const facts = { fileId, bootId: currentBootId(context.clock), lazySync }
-    const state = adoptState(database, plan, facts)
-    if (lazySync) database.pragma('synchronous = NORMAL')
-    const time = new DatabaseTime(context.clock)
-    time.adopt(state.highWater)
-    return new Connection(database, time, facts, state)
+    const open = (): SqliteDatabase => {
+      const database = new plan.driver(path, { timeout: busyTimeoutMs, fileMustExist: true })
+      databases.push(database)
+      plan.onOpen(database)
+      return database
+    }
+    return connect(plan, fileId, open)
   } catch (error) {
-    database.close()
-    throw lacksTable(error) ? damaged(error) : error
+    for (const database of databases) database.close()
+    throw lacksTable(error) ? damagedError(error) : error
   }
+}
+
+/**
+ * Never touches a file that exists: to close it here would end the locks that SQLite holds on it elsewhere in this
+ * process.
+ */
+function makeFile(path: string): void {
+  removeParts(path)
+  closeSync(openSync(path, 'ax', 0o600))
+}
+
+function connect(plan: OpenPlan, fileId: string, open: () => SqliteDatabase): Connection {
+  const { path, context, durability } = plan
+  const database = open()
+  configure(database, path)
+  const lazySync = durability === 'normal'
+  const facts = { fileId, bootId: currentBootId(context.clock), lazySync }
+  const { state, coldBecause } = adoptState(database, { ...facts, wallMs: context.clock.wallMs() })
+  if (coldBecause) context.report(`The cache file ${path} starts cold: ${coldBecause}`)
+  if (lazySync) database.pragma('synchronous = NORMAL')
+  const time = new DatabaseTime(context.clock)
+  time.adopt(state.highWater)
+  return new Connection({ database, hold: new ReadHold(open()), time, facts, state })
 }
 
 function configure(database: SqliteDatabase, path: string): void {
@@ -117,66 +129,6 @@ function checkOwner(database: SqliteDatabase, path: string): void {
     )
 }
 
-interface PresentFacts {
-  readonly fileId: string
-  readonly bootId: string
-}
-
-function adoptState(database: SqliteDatabase, plan: OpenPlan, facts: PresentFacts): FileState {
-  database.exec('BEGIN IMMEDIATE')
-  try {
-    const empty = database.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0
-    if (empty) createState(database, facts)
-    const state = loadState(database)
-    const wallMs = plan.context.clock.wallMs()
-    const reason = reasonForNewEpoch(state, { ...facts, wallMs })
-    if (reason) startCold(database, state, { ...facts, wallMs })
-    database.exec('COMMIT')
-    if (reason) plan.context.report(`The cache file ${plan.path} starts cold: ${reason}`)
-    return state
-  } catch (error) {
-    if (database.inTransaction) database.exec('ROLLBACK')
-    throw error
-  }
-}
-
-function createState(database: SqliteDatabase, { bootId, fileId }: PresentFacts): void {
-  database.exec(schema)
-  database.prepare(createStateSql).run(newEpoch(), bootId, fileId)
-}
-
-function loadState(database: SqliteDatabase): FileState {
-  const state = database.prepare(loadStateSql).get() as FileState | undefined
-  if (state) return state
-  throw damaged()
-}
-
 function lacksTable(error: unknown): boolean {
   return error instanceof Error && /^no such (table|column)/.test(error.message)
-}
-
-/** A file of ours that SQLite finds sound, but that lacks what we put into it. */
-function damaged(cause?: unknown): Error {
-  return Object.assign(new Error('the file is incomplete', { cause }), { code: 'SQLITE_CORRUPT' })
-}
-
-/** Drops everything and begins a new epoch. The sequence goes on, so that it never grows backwards. */
-function startCold(
-  database: SqliteDatabase,
-  state: FileState,
-  present: PresentFacts & { readonly wallMs: number },
-): void {
-  database.exec('DELETE FROM entries; DELETE FROM leases; DELETE FROM tags')
-  state.epoch = newEpoch()
-  state.fileId = present.fileId
-  state.bootId = present.bootId
-  state.unsynced = 0
-  state.highWater = Math.floor(present.wallMs)
-  state.logFloor = state.sequence
-  state.tagFloor = state.sequence
-  addBytes(state, -state.entryBytes)
-  Object.assign(state, { logChars: 0, tagCount: 0, entryCount: 0, leaseCount: 0 })
-  database.exec('DELETE FROM journal WHERE kind IS NOT NULL')
-  database.prepare(saveIdentitySql).run(...identityOf(state))
-  database.prepare(saveCountersSql).run(...countersOf(state))
 }

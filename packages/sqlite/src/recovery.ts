@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, readSync, renameSync, rmSync, statSync } from 'node:fs'
+import { readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileIdOf } from './epoch.ts'
 
@@ -31,18 +31,6 @@ export function setAside(path: string, fileId: string, wallMs: number): string |
 /** What a removed file left behind belongs to no later one. */
 export function removeParts(path: string): void {
   for (const part of fileParts(path)) rmSync(part, { force: true })
-}
-
-/** Whether the file begins as every SQLite file does that is not encrypted. */
-export function hasPlainHeader(path: string): boolean {
-  const header = Buffer.alloc(16)
-  const file = openSync(path, 'r')
-  try {
-    readSync(file, header, 0, header.length, 0)
-  } finally {
-    closeSync(file)
-  }
-  return header.toString('latin1') === 'SQLite format 3\0'
 }
 
 function rename(from: string, to: string): void {

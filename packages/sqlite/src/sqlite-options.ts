@@ -19,7 +19,7 @@ export interface SqliteOptions {
   readonly vacuumInterval?: Duration | undefined
   /** A constructor with better-sqlite3's interface, such as that of better-sqlite3-multiple-ciphers. */
   readonly driver?: SqliteDriver | undefined
-  /** Called with each connection before anything is read, to give it its key; must not start a transaction. */
+  /** Called with each connection, two for each file, before anything is read: to give it its key, for one. */
   readonly onOpen?: ((database: SqliteDatabase) => void) | undefined
 }
 

@@ -15,6 +15,7 @@ import type {
   Stamp,
   StoredEntry,
 } from '@cache/core'
+import type { VersionAccesses } from './access-buffer.ts'
 import type { CacheFile } from './cache-file.ts'
 import { changesAfter } from './change-log.ts'
 import type { Connection } from './connection.ts'
@@ -37,11 +38,13 @@ export class SqliteStore implements EntryStore {
   readonly payloads = 'encoded'
   readonly #file: CacheFile
   readonly #version: number
+  readonly #accesses: VersionAccesses
   readonly #sweep: Sweep
 
   constructor(file: CacheFile, version: number) {
     this.#file = file
     this.#version = version
+    this.#accesses = file.accesses.of(version)
     this.#sweep = new Sweep(file)
   }
 
@@ -118,7 +121,7 @@ export class SqliteStore implements EntryStore {
 
   /** Several keys are read in one transaction: one moment for all of them, and one lock instead of many. */
   #readNow(connection: Connection, keys: readonly string[]): ReadReply {
-    const nowMs = connection.time.nowMs()
+    const { nowMs } = connection.time
     const [key] = keys
     if (keys.length === 1 && key !== undefined) return { entries: [this.#find(connection, key, nowMs)] }
     const { statements } = connection
@@ -131,7 +134,7 @@ export class SqliteStore implements EntryStore {
   #find(connection: Connection, key: string, nowMs: number): StoredEntry | undefined {
     const row = this.#valid(connection, key, nowMs)
     if (row === undefined) return undefined
-    this.#file.noteAccess(key, this.#version, nowMs)
+    this.#accesses.note(key, nowMs)
     return storedEntry(row, connection.timeFor(row.createdAt, nowMs))
   }
 
@@ -144,9 +147,9 @@ export class SqliteStore implements EntryStore {
 
   /** Every answer that grants no lease, without a write transaction; `undefined` where one may be granted. */
   #peek(connection: Connection, key: string, request: LeaseRequest): AcquireReply | undefined {
-    const nowMs = connection.time.nowMs()
+    const { nowMs } = connection.time
     const row = this.#valid(connection, key, nowMs)
-    if (row !== undefined) this.#file.noteAccess(key, this.#version, nowMs)
+    if (row !== undefined) this.#accesses.note(key, nowMs)
     if (row !== undefined && row.freshUntil > nowMs && !request.refresh)
       return { kind: 'hit', entry: storedEntry(row, connection.timeFor(row.createdAt, nowMs)) }
     const held = connection.statements.lease.get(key, this.#version) as LeaseRow | undefined

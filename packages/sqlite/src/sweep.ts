@@ -62,7 +62,7 @@ export class Sweep {
 function findWindow({ statements, entries, time }: Connection, position: number): Window {
   const end = (entries.windowEnd.get(position, windowRows) as number | null) ?? undefined
   if (end === undefined) return { end, candidates: [] }
-  const nowMs = time.nowMs()
+  const { nowMs } = time
   const rows = entries.sweepable.all(position, end, nowMs) as EntryFacts[]
   const isVoid = ({ goneAt, tags }: EntryFacts): boolean =>
     goneAt <= nowMs || (tags !== null && !tagsHold(statements.generation, tags))
@@ -77,7 +77,7 @@ function isGone(tx: Transaction, { id }: EntryFacts): boolean {
 }
 
 function hasRoundWork({ statements, time }: Connection): boolean {
-  if (statements.hasEndedLeases.get(time.nowMs()) !== undefined) return true
+  if (statements.hasEndedLeases.get(time.nowMs) !== undefined) return true
   const { versions } = statements.loadState.get() as { readonly versions: string }
   return /,\d+,\d+,/.test(versions)
 }

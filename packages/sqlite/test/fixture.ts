@@ -9,7 +9,13 @@ import { newEntry } from '@cache/conformance'
 import { systemClock } from '@cache/core'
 import type { CacheBackend, Clock, EntryStore, Lease, NewEntry, StoreOptions, StoredEntry } from '@cache/core'
 import { onTestFinished } from 'vitest'
-import { sqlite, type SqliteDatabase, type SqliteDriver, type SqliteOptions } from '../src/index.ts'
+import {
+  sqlite,
+  type SqliteDatabase,
+  type SqliteDriver,
+  type SqliteDriverOptions,
+  type SqliteOptions,
+} from '../src/index.ts'
 
 /** better-sqlite3 itself, to look into files and to disturb them. */
 export interface RawDatabase extends SqliteDatabase {
@@ -76,7 +82,7 @@ export function rawOpen(path: string): RawDatabase {
 export function recordingDriver(): { readonly driver: SqliteDriver; readonly statements: string[] } {
   const statements: string[] = []
   class Recording extends rawDriver {
-    constructor(path: string, options: { readonly timeout: number }) {
+    constructor(path: string, options: SqliteDriverOptions) {
       const verbose = (sql: string): void => void statements.push(sql.trim())
       super(path, path.endsWith('.db') ? { ...options, verbose } : options)
     }
