@@ -11,6 +11,7 @@ import type { CacheKey } from '../keys/cache-key.ts'
 import type { EntryStore, EvictionReason } from '../ports/backend.ts'
 import type { Protection } from '../ports/protection.ts'
 import { StatsCounters } from '../stats/cache-stats.ts'
+import { EndingClock } from '../time/ending-clock.ts'
 import { durationMs } from '../time/duration.ts'
 import type { CachesOptions, CachesSettings } from './caches-options.ts'
 
@@ -25,11 +26,14 @@ export interface AssembledCache<V, K extends CacheKey> {
 export class CacheAssembly {
   readonly options: CachesOptions
   readonly settings: CachesSettings
+  /** Of everything but the backend, which ends its own timers. */
+  readonly clock: EndingClock
   closed = false
 
   constructor(options: CachesOptions, settings: CachesSettings) {
     this.options = options
-    this.settings = settings
+    this.clock = new EndingClock(settings.clock)
+    this.settings = { ...settings, clock: this.clock }
   }
 
   assemble<V, K extends CacheKey>(name: string, options: CacheOptions<V>): AssembledCache<V, K> {

@@ -138,7 +138,9 @@ export class CachesEngine implements Caches {
     const { options } = this.#assembly
     this.#assembly.closed = true
     for (const engine of this.#registry.engines) engine.close()
-    await this.#upkeep.stop()
+    const upkeepStopped = this.#upkeep.stop()
+    this.#assembly.clock.end()
+    await upkeepStopped
     const results = await Promise.allSettled([
       options.transport?.close(),
       options.backend.close(),

@@ -86,7 +86,7 @@ export class GuardedStore implements EntryStore {
 
   async #run<T>(operation: string, call: () => Promise<T>): Promise<T> {
     const { clock, breaker, timeoutMs, onDone, isClosed } = this.#guard
-    if (isClosed()) throw new CacheError('CLOSED', 'The caches were closed')
+    if (isClosed()) throw closed()
     const admission = breaker.admit()
     const startMs = clock.monotonicMs()
     try {
@@ -105,15 +105,19 @@ export class GuardedStore implements EntryStore {
   }
 
   #inTime<T>(operation: string, timeoutMs: number, pending: Promise<T>): Promise<T> {
+    const { clock, isClosed } = this.#guard
     return new Promise((resolve, reject) => {
-      const timer = this.#guard.clock.setTimer(timeoutMs, () => {
-        reject(
-          new CacheError('BACKEND_TIMEOUT', `The backend did not answer ${operation} within ${timeoutMs} ms`),
-        )
+      const timer = clock.setTimer(timeoutMs, () => {
+        const lateness = `The backend did not answer ${operation} within ${timeoutMs} ms`
+        reject(isClosed() ? closed() : new CacheError('BACKEND_TIMEOUT', lateness))
       })
       void pending.then(resolve, reject).finally(() => timer.cancel())
     })
   }
+}
+
+function closed(): CacheError {
+  return new CacheError('CLOSED', 'The caches were closed')
 }
 
 function asCacheError(error: unknown): CacheError {

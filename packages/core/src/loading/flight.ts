@@ -2,8 +2,8 @@
 export type FlightOutcome<V> =
   /** Stored, or nothing stands against sharing it: joiners may use it. */
   | { readonly kind: 'value'; readonly value: () => V | undefined }
-  /** The store had it when it was asked at `sentMs`: it says nothing to callers that joined much later. */
-  | { readonly kind: 'read'; readonly value: () => V | undefined; readonly sentMs: number }
+  /** The store had it when it was asked: it says nothing to callers that joined after `sharedUntilMs`. */
+  | { readonly kind: 'read'; readonly value: () => V | undefined; readonly sharedUntilMs: number }
   /** An invalidation won: only the caller that loaded may use it, joiners start over. */
   | { readonly kind: 'refused'; readonly value: () => V | undefined }
   | { readonly kind: 'failed'; readonly error: unknown }

@@ -65,10 +65,10 @@ export class LoadFlight<V> {
         return this.#loadLeased(reply.lease, undefined)
       case 'hit':
         this.#count('l2-hit')
-        return shared(reply)
+        return this.#shared(reply)
       case 'stale':
         this.#count('stale-hit')
-        return reply.lease ? this.#refresh(reply.lease, reply) : shared(reply)
+        return reply.lease ? this.#refresh(reply.lease, reply) : this.#shared(reply)
       default:
         return reply satisfies never
     }
@@ -129,11 +129,20 @@ export class LoadFlight<V> {
     })
   }
 
+  /** Callers that joined later may have it too while L1 might: within the bound, and within its time. */
+  #shared({ found, sentMs }: Read<V>): FlightOutcome<V> {
+    const { local, store, withinMs } = this.#context
+    const { value, freshForMs, keptForMs } = found
+    const lastsMs = freshForMs > 0 ? freshForMs : keptForMs
+    const sharedForMs = local && !store.local ? Math.min(withinMs, lastsMs) : 0
+    return { kind: 'read', value: () => value, sharedUntilMs: sentMs + sharedForMs }
+  }
+
   /** A stale entry and the right to load it anew. */
   async #refresh(lease: Lease, reply: Read<V>): Promise<FlightOutcome<V>> {
     const { loading } = this.#context.policy
     const { found } = reply
-    const stale = shared(reply)
+    const stale = this.#shared(reply)
     let timer: Timer | undefined
     if (loading.staleWhileRevalidate) this.#flight.answerEarly(stale)
     else {
@@ -337,11 +346,6 @@ interface KeepFacts {
   readonly sequence: number
   readonly position: ReturnType<NonNullable<CacheContext<unknown>['local']>['position']>
   readonly coherent: boolean
-}
-
-function shared<V>({ found, sentMs }: Read<V>): FlightOutcome<V> {
-  const { value } = found
-  return { kind: 'read', value: () => value, sentMs }
 }
 
 /** A value that is not stored: callers share it if freezing protects it, else each has a copy if it can be copied. */

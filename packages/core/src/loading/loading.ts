@@ -36,7 +36,7 @@ export class Loading<V> {
       const joinedMs = this.#context.clock.monotonicMs()
       const outcome = await waitFor(open ?? this.#start(request), signal)
       if (outcome.kind === 'failed') throw outcome.error
-      if (!open || this.#mayShare(outcome, joinedMs)) return outcome.value()
+      if (!open || mayShare(outcome, joinedMs)) return outcome.value()
     }
   }
 
@@ -57,13 +57,6 @@ export class Loading<V> {
     void run.runAhead().finally(() => this.#ahead.delete(request.storedKey))
   }
 
-  /** Whether a caller that joined at a moment may have what the flight brought. */
-  #mayShare(outcome: FlightOutcome<V>, joinedMs: number): boolean {
-    if (outcome.kind !== 'read') return outcome.kind === 'value'
-    const { local, store, withinMs } = this.#context
-    return joinedMs - outcome.sentMs <= (local && !store.local ? withinMs : 0)
-  }
-
   /** A load under way says nothing about the age of what it will find, so calls with a limit do not join. */
   #openFlight(request: LoadRequest<V>): Flight<V> | undefined {
     return request.maxAgeMs === Number.POSITIVE_INFINITY
@@ -76,6 +69,11 @@ export class Loading<V> {
     void new LoadFlight(this.#context, this.#reader, request, flight).run()
     return flight
   }
+}
+
+/** Whether a caller that joined at a moment may have what the flight brought. */
+function mayShare<V>(outcome: FlightOutcome<V>, joinedMs: number): boolean {
+  return outcome.kind === 'read' ? joinedMs <= outcome.sharedUntilMs : outcome.kind === 'value'
 }
 
 /** Waits as one caller: its abort ends its own waiting, and the load too if nobody else waits. */

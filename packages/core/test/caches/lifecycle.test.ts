@@ -51,6 +51,22 @@ describe('close', () => {
     }
   })
 
+  it('ends calls that wait for a backend without an answer, and their timers with them', async () => {
+    const hanging = faultyBackend(
+      referenceBackend(),
+      during(() => true, { kind: 'hang' }),
+    )
+    const backend = { ...hanging, capabilities: { ...hanging.capabilities, blocking: false } }
+    const clock = new ManualClock()
+    const caches = await createCaches({ backend, environment: { clock } })
+    const cache = caches.define<number>('values')
+    const calls = Promise.allSettled([cache.get('a'), cache.getOrLoad('b', () => 1), cache.delete('c')])
+    await settle()
+    await caches.close()
+    expect(clock.pendingTimers).toBe(0)
+    expect(await calls).toMatchObject(Array.from({ length: 3 }, () => ({ reason: { code: 'CLOSED' } })))
+  })
+
   it('may be called twice, leaves no timer, and defines nothing any more', async () => {
     const { caches, clock } = await openCachesInTime()
     const cache = caches.define<number>('values')
