@@ -14,13 +14,18 @@ const query: fc.Arbitrary<SearchQuery> = fc.record(
       fc.oneof(fc.constantFrom('NSE', 'NFO', 'XXX'), fc.subarray(['NSE', 'NFO', 'BFO', 'MCX', 'XXX'])),
       { nil: undefined },
     ),
-    instrumentType: fc.option(fc.subarray(['CE', 'PE', 'FUT', 'EQ'] as const, { minLength: 1 }), { nil: undefined }),
+    instrumentType: fc.option(fc.subarray(['CE', 'PE', 'FUT', 'EQ'] as const, { minLength: 1 }), {
+      nil: undefined,
+    }),
     expiry: fc.option(fc.constantFrom('28-OCT-25', '04-NOV-25'), { nil: undefined, freq: 4 }),
     underlying: fc.option(fc.constantFrom('nifty', 'GOLD'), { nil: undefined, freq: 4 }),
-    strike: fc.option(fc.record({ min: fc.constantFrom(0, 25, 292.5, 2500), max: fc.constantFrom(292.5, 24_000, 30_000) }), {
-      nil: undefined,
-      freq: 4,
-    }),
+    strike: fc.option(
+      fc.record({ min: fc.constantFrom(0, 25, 292.5, 2500), max: fc.constantFrom(292.5, 24_000, 30_000) }),
+      {
+        nil: undefined,
+        freq: 4,
+      },
+    ),
     limit: fc.integer({ min: 0, max: 30 }),
     typos: fc.boolean(),
   },

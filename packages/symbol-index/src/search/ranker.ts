@@ -18,14 +18,21 @@ export class Ranker {
   }
 
   rank(runs: RowRuns, top: TopRows): void {
-    const { groups, ends, rows, endRun } = runs
-    const { groupSymbol } = this.#columns.sections
+    const { groups, ends, rows, count } = runs
+    const { groupSymbol, exchangeGroups } = this.#columns.sections
     const heads = this.#whole?.heads
-    let at = runs.firstRow
+    let at = 0
     let isOpen = true
-    for (let run = runs.firstRun; run < endRun; run++) {
+    let exchange = 0
+    let endOfExchange = 0
+    for (let run = 0; run < count; run++) {
       const group = groups[run] ?? 0
       const end = ends[run] ?? 0
+      while (group >= endOfExchange) {
+        endOfExchange = exchangeGroups[++exchange] ?? Infinity
+        top.beginExchange()
+        isOpen = true
+      }
       // Whether the head of the group's symbols begins with the query, or the other way round.
       const begins = ((heads?.[groupSymbol[group] ?? 0] ?? 0) & (BEGINS | BEGINS_WITH)) !== 0
       if (isOpen || begins) {
@@ -34,7 +41,6 @@ export class Ranker {
           top.offer(row, this.#score(group, row, begins))
         }
         isOpen = top.hasRoom(2)
-        if (!isOpen && heads === undefined) return
       }
       at = end
     }

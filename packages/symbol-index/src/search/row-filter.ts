@@ -19,25 +19,25 @@ export class RowFilter {
 
   /** Copies the rows that pass from one set of runs to another, which may be the same. */
   narrow(from: RowRuns, to: RowRuns): void {
-    let at = from.firstRow
+    let at = 0
     let kept = 0
     let runs = 0
-    for (let run = from.firstRun; run < from.endRun; run++) {
+    for (let run = 0; run < from.count; run++) {
       const group = from.groups[run] ?? 0
       const end = from.ends[run] ?? 0
       const begin = kept
-      for (const passes = this.passesGroup(group); passes && at < end; at++) {
-        const row = from.rows[at] ?? 0
-        if (this.passesRow(row)) to.rows[kept++] = row
+      if (this.passesGroup(group)) {
+        for (; at < end; at++) {
+          const row = from.rows[at] ?? 0
+          if (this.passesRow(row)) to.rows[kept++] = row
+        }
       }
       at = end
       if (kept === begin) continue
       to.groups[runs] = group
       to.ends[runs++] = kept
     }
-    to.firstRun = 0
-    to.firstRow = 0
-    to.endRun = runs
+    to.count = runs
   }
 
   passesGroup(group: number): boolean {

@@ -10,12 +10,8 @@ export interface RowRuns {
   /** Where each run ends in `rows`; it begins where the one before it ends. */
   readonly ends: Uint32Array
   readonly rows: Uint32Array
-  /** The runs from here… */
-  firstRun: number
-  /** …up to here. */
-  endRun: number
-  /** Where the first run begins in `rows`. */
-  firstRow: number
+  /** How many runs there are. */
+  count: number
 }
 
 /** Runs with room for a whole set. */
@@ -25,9 +21,7 @@ export function emptyRuns({ size, sections }: SymbolColumns): RowRuns {
     groups: new Uint32Array(groups),
     ends: new Uint32Array(groups),
     rows: new Uint32Array(size),
-    firstRun: 0,
-    endRun: 0,
-    firstRow: 0,
+    count: 0,
   }
 }
 
@@ -40,10 +34,23 @@ export function allRuns(columns: SymbolColumns): RowRuns {
     all.ends[group] = groupRows[group + 1] ?? 0
   }
   for (let row = 0; row < all.rows.length; row++) all.rows[row] = row
+  all.count = all.groups.length
   return all
 }
 
+/** Copies the runs of a range of groups behind those that are there. */
+export function appendGroups(all: RowRuns, firstGroup: number, endGroup: number, to: RowRuns): void {
+  const firstRow = firstGroup === 0 ? 0 : (all.ends[firstGroup - 1] ?? 0)
+  const endRow = endGroup === 0 ? 0 : (all.ends[endGroup - 1] ?? 0)
+  const at = countRows(to)
+  to.rows.set(all.rows.subarray(firstRow, endRow), at)
+  for (let group = firstGroup; group < endGroup; group++) {
+    to.groups[to.count] = group
+    to.ends[to.count++] = (all.ends[group] ?? 0) - firstRow + at
+  }
+}
+
 /** How many rows the runs hold. */
-export function countRows({ ends, firstRun, endRun, firstRow }: RowRuns): number {
-  return endRun === firstRun ? 0 : (ends[endRun - 1] ?? 0) - firstRow
+export function countRows({ ends, count }: RowRuns): number {
+  return count === 0 ? 0 : (ends[count - 1] ?? 0)
 }

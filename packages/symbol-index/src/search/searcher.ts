@@ -4,8 +4,9 @@ import { isBlank } from './query.ts'
 import type { CompiledQuery } from './query.ts'
 import { Ranker } from './ranker.ts'
 import { RowFilter } from './row-filter.ts'
-import { allRuns, countRows, emptyRuns } from './row-runs.ts'
+import { allRuns, appendGroups, countRows, emptyRuns } from './row-runs.ts'
 import type { RowRuns } from './row-runs.ts'
+import { SearchStore } from './search-store.ts'
 import { SlipScan } from './slip-scan.ts'
 import type { QueryTerm } from './slip-scan.ts'
 import { TermWords } from './term-words.ts'
@@ -35,6 +36,7 @@ export class Searcher {
   readonly #columns: SymbolColumns
   readonly #finder: RowFinder
   readonly #words: TermWords[] = []
+  #searchStore: SearchStore | undefined
   #runs: { readonly all: RowRuns; readonly found: RowRuns } | undefined
 
   constructor(columns: SymbolColumns, finder: RowFinder) {
@@ -46,14 +48,9 @@ export class Searcher {
     if (isBlank(query)) return NOTHING
     const plan = this.#plan(query)
     const exchanges = this.#exchangeNumbers(query.exchanges)
-    let total = 0
-    for (const exchange of exchanges) {
-      const runs = this.#find(exchange, plan)
-      total += countRows(runs)
-      plan.top.beginExchange()
-      plan.ranker.rank(runs, plan.top)
-    }
-    if (query.typos) total += this.#addSlips(exchanges, plan)
+    const runs = this.#narrow(this.#startingRuns(exchanges), plan)
+    plan.ranker.rank(runs, plan.top)
+    const total = countRows(runs) + (query.typos ? this.#addSlips(exchanges, plan) : 0)
     return { total, rows: plan.top.take(this.#columns.sections.rowRank) }
   }
 
@@ -68,21 +65,39 @@ export class Searcher {
     }
   }
 
-  /** The rows of an exchange that match. */
-  #find(exchange: number, { terms, filter }: SearchPlan): RowRuns {
-    this.#runs ??= { all: allRuns(this.#columns), found: emptyRuns(this.#columns) }
-    const { all, found } = this.#runs
-    const { exchangeGroups, groupRows } = this.#columns.sections
-    all.firstRun = exchangeGroups[exchange] ?? 0
-    all.endRun = exchangeGroups[exchange + 1] ?? 0
-    all.firstRow = groupRows[all.firstRun] ?? 0
-    let runs = all
-    const words = terms.map((term) => term.words).sort((left, right) => Number(right.isCheap) - Number(left.isCheap))
-    for (const condition of filter.isNeeded ? [filter, ...words] : words) {
-      condition.narrow(runs, found)
+  /** Every row of these exchanges. */
+  #startingRuns(exchanges: readonly number[]): RowRuns {
+    const { all, found } = this.#scratch()
+    if (exchanges.length === this.#columns.metadata.exchanges.length) return all
+    const { exchangeGroups } = this.#columns.sections
+    found.count = 0
+    for (const exchange of exchanges) {
+      appendGroups(all, exchangeGroups[exchange] ?? 0, exchangeGroups[exchange + 1] ?? 0, found)
+    }
+    return found
+  }
+
+  /** The rows among these that meet every condition. */
+  #narrow(start: RowRuns, { terms, filter }: SearchPlan): RowRuns {
+    const { found } = this.#scratch()
+    let runs = start
+    if (filter.isNeeded) {
+      filter.narrow(runs, found)
+      runs = found
+    }
+    for (const { words } of terms.toSorted(
+      (left, right) => left.words.possibleRows - right.words.possibleRows,
+    )) {
+      words.prepare(countRows(runs))
+      words.narrow(runs, found)
       runs = found
     }
     return runs
+  }
+
+  #scratch(): { readonly all: RowRuns; readonly found: RowRuns } {
+    this.#runs ??= { all: allRuns(this.#columns), found: emptyRuns(this.#columns) }
+    return this.#runs
   }
 
   #addSlips(exchanges: readonly number[], { terms, filter, top }: SearchPlan): number {
@@ -96,7 +111,8 @@ export class Searcher {
 
   #exchangeNumbers(names: readonly string[] | undefined): readonly number[] {
     if (names === undefined) return [...this.#columns.metadata.exchanges.keys()]
-    return names.map((name) => this.#finder.exchangeNumber(name)).filter((number) => number !== -1)
+    const numbers = names.map((name) => this.#finder.exchangeNumber(name))
+    return numbers.filter((number) => number !== -1).sort((left, right) => left - right)
   }
 
   /** The words of the query as a whole: of its only term, or of the text where a symbol may hold a blank. */
@@ -106,8 +122,13 @@ export class Searcher {
     return possible ? this.#lookUp(query.text, terms.length) : undefined
   }
 
+  #store(): SearchStore {
+    this.#searchStore ??= new SearchStore(this.#columns)
+    return this.#searchStore
+  }
+
   #lookUp(text: string, index: number): TermWords {
-    const words = (this.#words[index] ??= new TermWords(this.#columns))
+    const words = (this.#words[index] ??= new TermWords(this.#store()))
     words.scan(text)
     return words
   }

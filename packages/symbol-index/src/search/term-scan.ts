@@ -39,8 +39,8 @@ export class TermScan {
     const term = new TextEncoder().encode(text)
     this.text = text
     this.#term = term
-    this.#first = firstMask(term, 0, term.length)
-    this.#second = secondMask(term, 0, term.length)
+    this.#first = firstMask(term, 0, term.length) | 0
+    this.#second = secondMask(term, 0, term.length) | 0
     this.#fold = casing === 'fold' ? FOLD : EXACT
     this.#isOneCharacter = casing === 'fold' && /^[A-Z0-9]$/.test(text)
     this.#byFirstByte = new Uint32Array(256)
@@ -77,17 +77,17 @@ export class TermScan {
     const byLastByte = this.#byLastByte
     let union = 0
     for (let id = 0; id < size; id++) {
-      const end = offsets[id + 1] ?? 0
-      const endings = crossings & (byLastByte[fold[bytes[end - 1] ?? 0] ?? 0] ?? 0)
       const possible = (first & ~(masks[id * 2] ?? 0)) === 0 && (second & ~(masks[id * 2 + 1] ?? 0)) === 0
       let word = 0
-      if (possible || endings !== 0) {
-        const start = offsets[id] ?? 0
-        if (possible) word = this.#headContains(start, end)
-        if (endings !== 0) word |= this.#headCrossings(start, end, endings)
-        union |= word
+      if (possible) word = this.#headContains(offsets[id] ?? 0, offsets[id + 1] ?? 0)
+      if (crossings !== 0) {
+        const end = offsets[id + 1] ?? 0
+        const last = end === 0 ? 0 : (bytes[end - 1] ?? 0)
+        const endings = crossings & (byLastByte[fold[last] ?? 0] ?? 0)
+        if (endings !== 0) word |= this.#headCrossings(offsets[id] ?? 0, end, endings)
       }
       out[id] = word
+      union |= word
     }
     for (const id of dictionary.wide) union |= out[id] = this.#wideHead(dictionary.text(id))
     return union

@@ -1,7 +1,12 @@
 import { parseUnits } from '../decimal.ts'
 import type { SymbolColumns } from '../store/columns.ts'
+import { RowMarks } from './row-marks.ts'
 import type { RowRuns } from './row-runs.ts'
+import type { SearchStore } from './search-store.ts'
 import { CONTAINS, CROSSING, TermScan } from './term-scan.ts'
+
+/** What it costs to mark a row that an index gives, in rows looked through. */
+const MARKING_COST = 4
 
 /** Where one term was found: a word (see term-scan.ts) for each entry of each dictionary. Reused. */
 export class TermWords {
@@ -9,43 +14,61 @@ export class TermWords {
   readonly tails: Int32Array
   readonly #tokenHeads: Int32Array
   readonly #tokenTails: Int32Array
+  readonly #store: SearchStore
   readonly #columns: SymbolColumns
+  /** Rows found one by one: by token or strike, and by tail unless those are looked through. */
+  readonly #marks: RowMarks
   /** Length of the term. */
   length = 0
-  /** Number of the strike that the term is, or -1. */
+  /** The bits of tails that can make a row match; 0 when tails can't, or are in the marks already. */
+  #tailBits = 0
+  /** The same for tokens. */
+  #tokenBits = 0
+  #tokenHeadBits = 0
   #strike = -1
-  /** Whether tokens can make a row match. */
-  #inTokens = false
-  /** Whether anything of a row's own can make it match when its group does not. */
-  #inRows = false
+  /** Rows that tails and tokens may make match: an upper bound. */
+  #possible = 0
 
-  constructor(columns: SymbolColumns) {
+  constructor(store: SearchStore) {
+    const { columns } = store
+    this.#store = store
     this.#columns = columns
     this.heads = new Int32Array(columns.heads.size)
     this.tails = new Int32Array(columns.tails.size)
     this.#tokenHeads = new Int32Array(columns.tokenHeads.size)
     this.#tokenTails = new Int32Array(columns.tokenTails.size)
+    this.#marks = new RowMarks(columns)
   }
 
-  /** Looks a term up in every dictionary. */
+  /** Looks a term up in every dictionary. Rows come later: see `prepare`. */
   scan(text: string): void {
     const { heads, tails, tokenHeads, tokenTails, sections } = this.#columns
     const folded = new TermScan(text, 'fold')
     const tailUnion = folded.tails(tails, this.tails)
-    folded.heads(heads, tailUnion & CROSSING, this.heads)
+    const headUnion = folded.heads(heads, tailUnion & CROSSING, this.heads)
     const exact = new TermScan(text, 'exact')
     const tokenTailUnion = exact.tails(tokenTails, this.#tokenTails)
     const tokenHeadUnion = exact.heads(tokenHeads, tokenTailUnion & CROSSING, this.#tokenHeads)
     this.length = text.length
-    this.#inTokens =
-      (((tokenTailUnion | tokenHeadUnion) & CONTAINS) | (tokenTailUnion & tokenHeadUnion & CROSSING)) !== 0
+    this.#tailBits = tailUnion & (CONTAINS | (headUnion & CROSSING))
+    this.#tokenHeadBits = tokenHeadUnion & (CONTAINS | (tokenTailUnion & CROSSING))
+    this.#tokenBits = this.#tokenHeadBits | (tokenTailUnion & CONTAINS)
     this.#strike = strikeNumber(text, sections.strikes)
-    this.#inRows = tailUnion !== 0 || this.#inTokens || this.#strike !== -1
+    this.#possible = this.#countPossible()
+    this.#marks.clear()
+    this.#markStrike()
   }
 
-  /** Whether the term is settled by groups alone, which makes it the one to begin with. */
-  get isCheap(): boolean {
-    return !this.#inRows
+  /** How many rows its tails and tokens may make match: the term with the fewest is the one to begin with. */
+  get possibleRows(): number {
+    return this.#possible
+  }
+
+  /** Marks the rows that match by tail or token, if that is less work than to look through the candidates. */
+  prepare(candidates: number): void {
+    if (this.#possible * MARKING_COST > candidates) return
+    this.#markTails()
+    this.#markTokens()
   }
 
   /** Whether a group's shared texts hold the term: head of symbol or broker's symbol, or name. */
@@ -61,14 +84,7 @@ export class TermWords {
 
   /** Whether a row's own texts, with its group's heads before them, or its strike hold the term. */
   inRow(group: number, row: number): boolean {
-    const { groupBrokerSymbol, rowBrokerTail, rowStrike } = this.#columns.sections
-    const brokerBits = this.#tailBits(groupBrokerSymbol[group] ?? 0)
-    return (
-      this.inSymbol(group, row) ||
-      ((this.tails[rowBrokerTail[row] ?? 0] ?? 0) & brokerBits) !== 0 ||
-      rowStrike[row] === this.#strike ||
-      this.#inToken(row)
-    )
+    return this.#marks.rows[row] === 1 || this.#inTails(group, row) || this.#inToken(row)
   }
 
   /** Whether a row's symbol holds the term. */
@@ -76,7 +92,17 @@ export class TermWords {
     const { groupSymbol, rowSymbolTail } = this.#columns.sections
     const head = groupSymbol[group] ?? 0
     const tail = this.tails[rowSymbolTail[row] ?? 0] ?? 0
-    return (((this.heads[head] ?? 0) & CONTAINS) | (tail & this.#tailBits(head))) !== 0
+    return (((this.heads[head] ?? 0) & CONTAINS) | (tail & this.#bitsAfter(head))) !== 0
+  }
+
+  /** Whether the tail of symbol or broker's symbol, after its head, holds the term. */
+  #inTails(group: number, row: number): boolean {
+    const { groupSymbol, groupBrokerSymbol, rowSymbolTail, rowBrokerTail } = this.#columns.sections
+    const symbolTail = this.tails[rowSymbolTail[row] ?? 0] ?? 0
+    const brokerTail = this.tails[rowBrokerTail[row] ?? 0] ?? 0
+    const symbolBits = this.#bitsAfter(groupSymbol[group] ?? 0)
+    const brokerBits = this.#bitsAfter(groupBrokerSymbol[group] ?? 0)
+    return ((symbolTail & symbolBits) | (brokerTail & brokerBits)) !== 0
   }
 
   /**
@@ -85,19 +111,19 @@ export class TermWords {
    */
   narrow(from: RowRuns, to: RowRuns): void {
     const { groupSymbol, groupBrokerSymbol, groupName } = this.#columns.sections
-    const { rowSymbolTail, rowBrokerTail, rowTokenHead, rowTokenTail, rowStrike } = this.#columns.sections
+    const { rowSymbolTail, rowBrokerTail, rowTokenHead, rowTokenTail } = this.#columns.sections
     const { heads, tails } = this
     const tokenHeads = this.#tokenHeads
     const tokenTails = this.#tokenTails
-    const strike = this.#strike
-    const inTokens = this.#inTokens
-    const inRows = this.#inRows
-    const { groups, ends, rows, firstRun, endRun } = from
+    const tokenBits = this.#tokenBits
+    const { rows: markedRows, groups: markedGroups } = this.#marks
+    const looksThrough = (this.#tailBits | tokenBits) !== 0
+    const { groups, ends, rows, count } = from
     const { groups: keptGroups, ends: keptEnds, rows: keptRows } = to
-    let at = from.firstRow
+    let at = 0
     let kept = 0
     let runs = 0
-    for (let run = firstRun; run < endRun; run++) {
+    for (let run = 0; run < count; run++) {
       const group = groups[run] ?? 0
       const end = ends[run] ?? 0
       const begin = kept
@@ -105,20 +131,24 @@ export class TermWords {
       const brokerWord = heads[groupBrokerSymbol[group] ?? 0] ?? 0
       if (((symbolWord | brokerWord | (heads[groupName[group] ?? 0] ?? 0)) & CONTAINS) !== 0) {
         for (; at < end; at++) keptRows[kept++] = rows[at] ?? 0
-      } else if (inRows) {
+      } else if (looksThrough) {
         const symbolBits = CONTAINS | (symbolWord & CROSSING)
         const brokerBits = CONTAINS | (brokerWord & CROSSING)
         for (; at < end; at++) {
           const row = rows[at] ?? 0
-          let found =
-            ((tails[rowSymbolTail[row] ?? 0] ?? 0) & symbolBits) |
-            ((tails[rowBrokerTail[row] ?? 0] ?? 0) & brokerBits)
-          if (found === 0 && inTokens) {
+          let found = ((tails[rowSymbolTail[row] ?? 0] ?? 0) & symbolBits) | (markedRows[row] ?? 0)
+          if (found === 0) found = (tails[rowBrokerTail[row] ?? 0] ?? 0) & brokerBits
+          if (found === 0 && tokenBits !== 0) {
             const head = tokenHeads[rowTokenHead[row] ?? 0] ?? 0
             const tail = tokenTails[rowTokenTail[row] ?? 0] ?? 0
             found = ((head | tail) & CONTAINS) | (head & tail & CROSSING)
           }
-          if (found !== 0 || rowStrike[row] === strike) keptRows[kept++] = row
+          if (found !== 0) keptRows[kept++] = row
+        }
+      } else if (markedGroups[group] === 1) {
+        for (; at < end; at++) {
+          const row = rows[at] ?? 0
+          if (markedRows[row] === 1) keptRows[kept++] = row
         }
       }
       at = end
@@ -126,9 +156,39 @@ export class TermWords {
       keptGroups[runs] = group
       keptEnds[runs++] = kept
     }
-    to.firstRun = 0
-    to.firstRow = 0
-    to.endRun = runs
+    to.count = runs
+  }
+
+  #countPossible(): number {
+    const { bySymbolTail, byBrokerTail, byTokenHead, byTokenTail } = this.#store
+    const tailBits = this.#tailBits
+    const tokenTailBits = this.#tokenBits & CONTAINS
+    return (
+      bySymbolTail.count(this.tails, tailBits) +
+      byBrokerTail.count(this.tails, tailBits) +
+      byTokenHead.count(this.#tokenHeads, this.#tokenHeadBits) +
+      byTokenTail.count(this.#tokenTails, tokenTailBits)
+    )
+  }
+
+  #markTails(): void {
+    const { bySymbolTail, byBrokerTail } = this.#store
+    const { rowGroup } = this.#columns.sections
+    const mark = (row: number): void => {
+      if (this.#inTails(rowGroup[row] ?? 0, row)) this.#marks.add(row)
+    }
+    bySymbolTail.forEach(this.tails, this.#tailBits, mark)
+    byBrokerTail.forEach(this.tails, this.#tailBits, mark)
+    this.#tailBits = 0
+  }
+
+  #markTokens(): void {
+    const { byTokenHead, byTokenTail } = this.#store
+    byTokenHead.forEach(this.#tokenHeads, this.#tokenHeadBits, (row) => {
+      if (this.#inToken(row)) this.#marks.add(row)
+    })
+    byTokenTail.forEach(this.#tokenTails, this.#tokenBits & CONTAINS, (row) => this.#marks.add(row))
+    this.#tokenBits = 0
   }
 
   #inToken(row: number): boolean {
@@ -138,8 +198,16 @@ export class TermWords {
     return (((head | tail) & CONTAINS) | (head & tail & CROSSING)) !== 0
   }
 
+  #markStrike(): void {
+    const strike = this.#strike
+    if (strike === -1) return
+    const { rowStrike } = this.#columns.sections
+    for (let row = rowStrike.indexOf(strike); row !== -1; row = rowStrike.indexOf(strike, row + 1))
+      this.#marks.add(row)
+  }
+
   /** The bits of a tail that, after this head, mean that the term is there. */
-  #tailBits(head: number): number {
+  #bitsAfter(head: number): number {
     return CONTAINS | ((this.heads[head] ?? 0) & CROSSING)
   }
 }

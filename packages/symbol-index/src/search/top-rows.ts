@@ -37,7 +37,8 @@ export class TopRows {
   offer(row: number, score: Score): void {
     if (!this.hasRoom(score)) return
     this.#byScore[score]?.push(row)
-    for (let worse: number = score; worse < SCORES; worse++) this.#counts[worse] = (this.#counts[worse] ?? 0) + 1
+    for (let worse: number = score; worse < SCORES; worse++)
+      this.#counts[worse] = (this.#counts[worse] ?? 0) + 1
   }
 
   /** The rows in order, cut at the limit. */

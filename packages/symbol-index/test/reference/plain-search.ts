@@ -13,7 +13,7 @@ export function plainSearch(
   const filtered = Object.values(filters).some((value) => value !== undefined)
   if (words.length === 0 && !filtered) return { total: 0, results: [] }
   const matches = rows
-    .map((row, seq) => ({ row, seq, score: score(row, words, typos) }))
+    .map((row, seq) => ({ row, seq, score: scoreOf(row, words, typos) }))
     .filter(({ row, score }) => score !== undefined && passes(row, query))
     .sort(
       (a, b) =>
@@ -24,11 +24,13 @@ export function plainSearch(
   return { total: matches.length, results: matches.slice(0, limit).map(({ row }) => row) }
 }
 
-function score(row: InstrumentData, words: readonly string[], typos: boolean): number | undefined {
+function scoreOf(row: InstrumentData, words: readonly string[], typos: boolean): number | undefined {
   const symbol = row.symbol.toUpperCase()
   const texts = [symbol, row.brokerSymbol.toUpperCase(), row.name.toUpperCase(), row.token]
   const exact = words.every(
-    (word) => texts.some((text) => text.includes(word)) || (row.strike !== undefined && isNumber(word) && Number(word) === row.strike),
+    (word) =>
+      texts.some((text) => text.includes(word)) ||
+      (row.strike !== undefined && isNumber(word) && Number(word) === row.strike),
   )
   if (exact) {
     if (!words.every((word) => symbol.includes(word))) return 3
@@ -42,7 +44,9 @@ function score(row: InstrumentData, words: readonly string[], typos: boolean): n
       texts.some((text) => text.includes(word)) ||
       (row.strike !== undefined && isNumber(word) && Number(word) === row.strike) ||
       (/^[A-Z]{4,}$/.test(word) &&
-        [(row.underlying ?? row.symbol).toUpperCase(), row.name.toUpperCase()].some((text) => hasNear(text, word))),
+        [(row.underlying ?? row.symbol).toUpperCase(), row.name.toUpperCase()].some((text) =>
+          hasNear(text, word),
+        )),
   )
   return near ? 4 : undefined
 }
