@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { firstCustomFormat } from '../codec/value-format.ts'
 import { CacheError } from '../errors/cache-error.ts'
 import type { Codec } from '../ports/codec.ts'
 import { durationMs, type Duration } from '../time/duration.ts'
@@ -146,8 +147,9 @@ function sharingOf(values: ValueOptions | undefined): ValueSharing {
 
 function codecOf(values: ValueOptions | undefined): Codec | undefined {
   const codec = values?.codec
-  if (codec === undefined || (Number.isInteger(codec.id) && codec.id >= 16 && codec.id <= 255)) return codec
-  throw invalid('values.codec must have an id from 16 to 255')
+  if (codec === undefined || (Number.isInteger(codec.id) && codec.id >= firstCustomFormat && codec.id <= 255))
+    return codec
+  throw invalid(`values.codec must have an id from ${firstCustomFormat} to 255`)
 }
 
 function localPolicy(
