@@ -1,3 +1,5 @@
+import { memoize } from './memo.ts'
+
 /**
  * Prices are held as whole numbers of 1/100,000,000, so that a strike of 292.5 or a tick of 0.0025 is exact
  * and comparing two of them is comparing integers.
@@ -8,6 +10,9 @@ export const DECIMAL_PLACES = 8
 
 const SCALE = 10 ** DECIMAL_PLACES
 const MAX_UNITS = Number.MAX_SAFE_INTEGER
+const MEMO_LIMIT = 16_384
+/** One for each position of the decimal point. */
+const READERS: ((text: string) => number)[] = []
 const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?$/
 
 /**
@@ -15,6 +20,11 @@ const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?$/
  * `dividedBy10To` moves the decimal point: 2 reads paise as rupees.
  */
 export function parseUnits(text: string, dividedBy10To = 0): number {
+  const read = (READERS[dividedBy10To] ??= memoize((digits) => readUnits(digits, dividedBy10To), MEMO_LIMIT))
+  return read(text)
+}
+
+function readUnits(text: string, dividedBy10To: number): number {
   const match = DECIMAL.exec(text)
   if (match === null) return NaN
   const [, sign = '', whole = '', fraction = ''] = match
@@ -34,7 +44,9 @@ export function unitsToNumber(units: number): number {
 }
 
 /** The shortest decimal text: `24000`, `292.5`, `0.0025`. */
-export function unitsToText(units: number): string {
+export const unitsToText: (units: number) => string = memoize(formatUnits, MEMO_LIMIT)
+
+function formatUnits(units: number): string {
   const whole = Math.floor(units / SCALE)
   const fraction = units - whole * SCALE
   if (fraction === 0) return String(whole)

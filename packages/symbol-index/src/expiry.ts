@@ -1,3 +1,5 @@
+import { memoize } from './memo.ts'
+
 /**
  * Expiry dates. Inside they are days since 1970-01-01 (0 means none); outside they are OpenAlgo's
  * `DD-MMM-YY`. A contract is live until the end of its expiry day in Asia/Kolkata.
@@ -7,6 +9,8 @@ const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', '
 const DAY_MS = 86_400_000
 const KOLKATA_OFFSET_MS = 5.5 * 3_600_000 // India keeps one offset all year
 const MAX_DAY = 47_846 // 2100-12-31: `DD-MMM-YY` can't tell centuries apart
+
+const MEMO_LIMIT = 4096
 
 const COMPACT = /^(\d{1,2})-?([A-Za-z]{3})-?(\d{2}|\d{4})$/
 const ISO = /^(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?$/
@@ -21,7 +25,9 @@ export function dayFromParts(year: number, month: number, day: number): number {
 }
 
 /** Reads `28MAR2024`, `28-MAR-24`, `28MAR24` and `2024-03-28` (a time after it is ignored); else `NaN`. */
-export function parseExpiryDay(text: string): number {
+export const parseExpiryDay: (text: string) => number = memoize(readExpiryDay, MEMO_LIMIT)
+
+function readExpiryDay(text: string): number {
   const iso = ISO.exec(text)
   if (iso !== null) return dayFromParts(Number(iso[1]), Number(iso[2]), Number(iso[3]))
   const compact = COMPACT.exec(text)
@@ -47,15 +53,10 @@ export function isLive(day: number, nowMs: number): boolean {
 }
 
 /** `28-MAR-24`. */
-export function formatExpiry(day: number): string {
-  const [date, month, year] = expiryParts(day)
-  return `${date}-${month}-${year}`
-}
+export const formatExpiry: (day: number) => string = memoize((day) => expiryParts(day).join('-'), MEMO_LIMIT)
 
 /** `28MAR24`, as it stands inside a symbol. */
-export function compactExpiry(day: number): string {
-  return expiryParts(day).join('')
-}
+export const compactExpiry: (day: number) => string = memoize((day) => expiryParts(day).join(''), MEMO_LIMIT)
 
 function expiryParts(day: number): [date: string, month: string, year: string] {
   const date = new Date(day * DAY_MS)

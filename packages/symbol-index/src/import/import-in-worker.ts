@@ -13,6 +13,9 @@ const WORKER = new URL(
   import.meta.url,
 )
 
+/** Room for what an import makes and drops at once: with the default its rows are copied again and again. */
+const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 128 }
+
 /** Reads a master in a worker thread. This thread only passes a stream's chunks on. */
 export async function importInWorker(
   source: MasterSource,
@@ -20,7 +23,7 @@ export async function importInWorker(
 ): Promise<ImportedBuffer> {
   const { signal } = options
   if (wasAborted(signal)) throw aborted(signal?.reason)
-  const worker = new Worker(WORKER, { workerData: task(source, options) })
+  const worker = new Worker(WORKER, { workerData: task(source, options), resourceLimits: RESOURCE_LIMITS })
   const stop = (): void => void worker.terminate()
   signal?.addEventListener('abort', stop, { once: true })
   try {
