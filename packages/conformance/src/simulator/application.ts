@@ -25,6 +25,17 @@ export interface ApplicationParts {
 /** Names of the atomic counters and lists. */
 export const counterNames: readonly string[] = ['c0', 'c1']
 
+interface PendingCall {
+  readonly startMs: number
+  /** How long the process had been paused before it. */
+  readonly pausedMs: number
+}
+
+type Invalidating =
+  | { readonly kind: 'delete' | 'expire'; readonly key: number }
+  | { readonly kind: 'tag'; readonly tag: string }
+  | { readonly kind: 'clear' }
+
 /** The application code of one virtual process: bursts of reads and writes, each noted as it begins and ends. */
 export class Application {
   /** Calls that have not settled. */
@@ -67,10 +78,10 @@ export class Application {
     const { process, plan } = this.#parts
     const { time } = process
     if (time.chance(plan.workload.writeShare)) this.#write()
-    if (time.chance(plan.workload.atomicShare)) this.#countUp()
+    if (time.chance(plan.workload.atomicShare)) void this.#countUp()
     const how = time.random()
     if (how < 0.35) for (const key of this.#allKeys) this.#peekAndGet(key)
-    else if (how < 0.55) this.#getMany()
+    else if (how < 0.55) void this.#getMany()
     else for (const key of this.#allKeys) if (time.chance(0.6)) this.#getOrLoad(key)
   }
 
@@ -80,27 +91,23 @@ export class Application {
     if (peeked !== undefined)
       checker.end(checker.begin(process, key, { operation: 'peek', fromLocal: true }), peeked)
     const read = checker.begin(process, key, { operation: 'get', fromLocal: peeked !== undefined })
-    this.#settle(cache.get(keyAt(key)), read)
+    void this.#settle(read, cache.get(keyAt(key)))
   }
 
-  #getMany(): void {
+  async #getMany(): Promise<void> {
     const { checker, process, cache } = this.#parts
     const reads = this.#allKeys.map((key) =>
       checker.begin(process, key, { operation: 'getMany', fromLocal: this.#isLocal }),
     )
-    const startPausedMs = process.pausedMs
-    const startMs = process.time.nowMs
-    this.pending++
-    cache.getMany(this.#allKeys.map(keyAt)).then(
-      (values) => {
-        this.#done(startMs, startPausedMs)
-        for (const [index, read] of reads.entries()) checker.end(read, values[index])
-      },
-      (error: unknown) => {
-        this.#done(startMs, startPausedMs)
-        this.#rejected('getMany', 0, error)
-      },
-    )
+    const call = this.#began()
+    try {
+      const values = await cache.getMany(this.#allKeys.map(keyAt))
+      for (const [index, read] of reads.entries()) checker.end(read, values[index])
+    } catch (error) {
+      this.#rejected('getMany', error)
+    } finally {
+      this.#ended(call)
+    }
   }
 
   #getOrLoad(key: number): void {
@@ -115,39 +122,43 @@ export class Application {
         fromLocal: this.#isLocal,
         ...(maxAgeMs === undefined ? {} : { maxAgeMs }),
       })
-      this.#settle(cache.getOrLoad(keyAt(key), simulatedLoader(key, this.#parts), options), read)
+      void this.#settle(read, cache.getOrLoad(keyAt(key), simulatedLoader(key, this.#parts), options))
     }
   }
 
-  #settle(call: Promise<number | undefined>, read: ReadStart): void {
+  async #settle(read: ReadStart, reading: Promise<number | undefined>): Promise<void> {
     const { process, checker, trace } = this.#parts
-    const startPausedMs = process.pausedMs
-    this.pending++
-    call.then(
-      (value) => {
-        this.#done(read.startMs, startPausedMs)
-        trace?.(`p${process.id} ${read.operation} k${read.key} begun ${read.startMs.toFixed(3)} → ${value}`)
-        checker.end(read, value)
-      },
-      (error: unknown) => {
-        this.#done(read.startMs, startPausedMs)
-        this.#rejected(read.operation, read.key, error)
-      },
-    )
+    const call = this.#began()
+    try {
+      const value = await reading
+      trace?.(`p${process.id} ${read.operation} k${read.key} begun ${read.startMs.toFixed(3)} → ${value}`)
+      checker.end(read, value)
+    } catch (error) {
+      this.#rejected(`${read.operation} of k${read.key}`, error)
+    } finally {
+      this.#ended(call)
+    }
   }
 
-  #done(startMs: number, startPausedMs: number): void {
+  #began(): PendingCall {
+    const { process } = this.#parts
+    this.pending++
+    return { startMs: process.time.nowMs, pausedMs: process.pausedMs }
+  }
+
+  /** Whatever happens to the backend, a call ends in time; that of a process that stands still apart. */
+  #ended({ startMs, pausedMs }: PendingCall): void {
     const { process, plan, checker } = this.#parts
     this.pending--
-    const tookMs = process.time.nowMs - startMs - (process.pausedMs - startPausedMs)
+    const tookMs = process.time.nowMs - startMs - (process.pausedMs - pausedMs)
     const limitMs = 2 * plan.cache.hardTimeoutMs + 10 * plan.cache.commandTimeoutMs
     if (tookMs > limitMs) checker.violate('hang', '', `a call took ${tookMs} ms`)
   }
 
-  #rejected(operation: string, key: number, error: unknown): void {
+  #rejected(operation: string, error: unknown): void {
     if (error instanceof SimulatedLoadFailure) return
     if (this.#stopped && isCacheError(error, 'CLOSED')) return
-    this.#parts.checker.violate('rejection', key, `${operation} rejected with ${String(error)}`)
+    this.#parts.checker.violate('rejection', '', `${operation} rejected with ${String(error)}`)
   }
 
   #write(): void {
@@ -155,76 +166,77 @@ export class Application {
     const { time } = process
     const kind = time.random()
     const key = time.below(plan.keys)
-    if (kind < 0.45) this.#invalidate([key], 'hard', async (cache) => void (await cache.delete(keyAt(key))))
+    if (kind < 0.45) void this.#invalidate([key], { kind: 'delete', key })
     else if (kind < 0.65) this.#invalidateTag(`g${time.below(plan.tags)}`)
-    else if (kind < 0.7) this.#invalidate(this.#allKeys, 'hard', (cache) => cache.clear())
-    else if (kind < 0.9) this.#set(key)
-    else this.#invalidate([key], 'soft', (cache) => cache.expire(keyAt(key)))
+    else if (kind < 0.7) void this.#invalidate(this.#allKeys, { kind: 'clear' })
+    else if (kind < 0.9) void this.#set(key)
+    else void this.#invalidate([key], { kind: 'expire', key })
   }
 
   #invalidateTag(tag: string): void {
     const keys = this.#allKeys.filter((key) => tagsOf(key, this.#parts.plan.tags).includes(tag))
-    this.#invalidate(keys, 'hard', (cache) => cache.invalidateTags([tag]))
+    void this.#invalidate(keys, { kind: 'tag', tag })
   }
 
-  /** Changes the truth of the keys, and then tells the cache; an answer of `false` claims nothing. */
-  #invalidate(
-    keys: readonly number[],
-    kind: 'hard' | 'soft',
-    call: (cache: SimulatedCache) => Promise<boolean | void>,
-  ): void {
+  /** Changes the truth of the keys, and then tells the cache; an answer of `false` to `expire` claims nothing. */
+  async #invalidate(keys: readonly number[], how: Invalidating): Promise<void> {
     const { truth, process, cache, checker, trace } = this.#parts
     if (!truth.take(keys, 'invalidation')) return
     const versions = keys.map((key) => truth.bump(key))
     const names = keys.map((key, index) => `k${key}=${versions[index]}`).join(' ')
-    trace?.(`p${process.id} invalidates ${names} ${String(call).slice(0, 60)}`)
-    this.pending++
-    call(cache)
-      .then((done) => {
-        trace?.(`p${process.id} was told that ${names} is done: ${String(done)}`)
-        if (done === false) return
-        const by = { process: process.id, kind, nowMs: process.time.nowMs }
-        for (const [index, key] of keys.entries()) checker.floors.acknowledge(key, versions[index] ?? 0, by)
-      })
-      .catch((error: unknown) => this.#unacknowledged(error))
-      .finally(() => {
-        this.pending--
-        truth.giveBack(keys, 'invalidation')
-      })
+    trace?.(`p${process.id} invalidates ${names} by ${how.kind}`)
+    const call = this.#began()
+    try {
+      const done = await invalidate(cache, how)
+      trace?.(`p${process.id} was told that ${names} is done: ${done}`)
+      const kind = how.kind === 'expire' ? 'soft' : 'hard'
+      const by = { process: process.id, kind, nowMs: process.time.nowMs } as const
+      for (const [index, key] of keys.entries())
+        if (done) checker.floors.acknowledge(key, versions[index] ?? 0, by)
+    } catch (error) {
+      this.#unacknowledged(error)
+    } finally {
+      this.#ended(call)
+      truth.giveBack(keys, 'invalidation')
+    }
   }
 
-  #set(key: number): void {
+  async #set(key: number): Promise<void> {
     const { truth, process, cache, checker, plan, trace } = this.#parts
-    const { time } = process
     if (!truth.take([key], 'set')) return
+    this.#held.add(key)
     const version = truth.bump(key, false)
-    const value = truth.record({
+    const value = this.#recordSet(key, version)
+    trace?.(`p${process.id} sets k${key}=${version}`)
+    const call = this.#began()
+    let isStored = false
+    try {
+      isStored = await cache.set(keyAt(key), value, { tags: tagsOf(key, plan.tags), version })
+      trace?.(`p${process.id} was told that k${key}=${version} is set: ${isStored}`)
+      const by = { process: process.id, kind: 'hard', nowMs: process.time.nowMs } as const
+      if (isStored) checker.floors.acknowledge(key, version, by)
+    } catch (error) {
+      this.#unacknowledged(error)
+    } finally {
+      this.#ended(call)
+      this.#release(key, isStored ? 0 : plan.cache.commandTimeoutMs + 1)
+    }
+  }
+
+  #recordSet(key: number, version: number): number {
+    const { truth, process, plan } = this.#parts
+    const { nowMs } = process.time
+    return truth.record({
       key,
       version,
       origin: 'set',
       process: process.id,
       leased: true,
-      bornMs: time.nowMs,
-      endMs: time.nowMs,
+      bornMs: nowMs,
+      endMs: nowMs,
       ttlMs: plan.cache.ttlMs,
       transitMs: 0,
     })
-    trace?.(`p${process.id} sets k${key}=${version}`)
-    this.pending++
-    this.#held.add(key)
-    cache
-      .set(keyAt(key), value, { tags: tagsOf(key, plan.tags), version })
-      .then((stored) => {
-        trace?.(`p${process.id} was told that k${key}=${version} is set: ${stored}`)
-        const by = { process: process.id, kind: 'hard', nowMs: time.nowMs } as const
-        if (stored) checker.floors.acknowledge(key, version, by)
-        return stored
-      })
-      .catch((error: unknown) => this.#unacknowledged(error))
-      .then((stored) => {
-        this.pending--
-        this.#release(key, stored === true ? 0 : plan.cache.commandTimeoutMs + 1)
-      })
   }
 
   /** Ends the row lock of a write; one whose outcome nobody knows may be carried out until its deadline. */
@@ -233,23 +245,21 @@ export class Application {
     if (this.#held.delete(key)) process.time.after(afterMs, () => truth.giveBack([key], 'set'))
   }
 
-  #countUp(): void {
+  async #countUp(): Promise<void> {
     const { process, counters, lists, ledger } = this.#parts
     if (!counters || !lists) return
     const name = process.time.pick(counterNames)
     const isList = process.time.chance(0.3)
     const start = ledger.begin(isList ? `list ${name}` : name)
-    const call = isList ? lists.append(name, [process.id]) : counters.increment(name)
-    this.pending++
-    call
-      .then(
-        (sum) => ledger.acknowledged(start, sum),
-        (error: unknown) => {
-          ledger.unknown(start)
-          if (!isCacheError(error, 'CONFLICT')) this.#unacknowledged(error)
-        },
-      )
-      .finally(() => this.pending--)
+    const call = this.#began()
+    try {
+      ledger.acknowledged(start, await (isList ? lists.append(name, [process.id]) : counters.increment(name)))
+    } catch (error) {
+      ledger.unknown(start)
+      if (!isCacheError(error, 'CONFLICT')) this.#unacknowledged(error)
+    } finally {
+      this.#ended(call)
+    }
   }
 
   #unacknowledged(error: unknown): void {
@@ -260,4 +270,13 @@ export class Application {
       return
     this.#parts.checker.violate('rejection', '', `a change rejected with ${String(error)}`)
   }
+}
+
+/** Resolves with whether the cache claims it done. */
+async function invalidate(cache: SimulatedCache, how: Invalidating): Promise<boolean> {
+  if (how.kind === 'expire') return cache.expire(keyAt(how.key))
+  if (how.kind === 'delete') await cache.delete(keyAt(how.key))
+  else if (how.kind === 'tag') await cache.invalidateTags([how.tag])
+  else await cache.clear()
+  return true
 }

@@ -93,8 +93,14 @@ export class HistoryChecker {
     const { cache, workload } = this.#plan
     const sinceMs = read.startMs - cache.negativeTtlMs - workload.loaderMs * 2 - read.process.pausedMs - 1000
     const floor = Math.max(read.floor, read.ownFloor)
-    if (!this.#truth.wasAbsent(read.key, floor, sinceMs))
-      this.#stale('G2', read, `returned nothing, which has not been true since version ${floor}`)
+    if (this.#truth.wasAbsent(read.key, floor, sinceMs) || this.#wasAbsentAlone(read)) return
+    this.#stale('G2', read, `returned nothing, which has not been true since version ${floor}`)
+  }
+
+  #wasAbsentAlone(read: ReadStart): boolean {
+    const found = this.#truth.aloneAbsence(read.process.id, read.key)
+    if (!found || found.version < read.ownFloor) return false
+    return found.endMs >= read.startMs || found.bornMs >= read.startMs - this.#plan.cache.withinMs - slackMs
   }
 
   #checkVersion(read: ReadStart, record: ValueRecord): void {
@@ -123,8 +129,7 @@ export class HistoryChecker {
   #checkAge(read: ReadStart, record: ValueRecord): void {
     if (record.endMs >= read.startMs) return
     const ageMs = read.startMs - record.bornMs - record.transitMs - slackMs
-    const mayBeStale = read.operation === 'getOrLoad'
-    const limitMs = record.ttlMs + (mayBeStale ? this.#plan.cache.staleForMs : 0)
+    const limitMs = read.operation === 'getOrLoad' ? this.#staleLimitMs(record) : record.ttlMs
     if (ageMs > limitMs)
       this.violate(
         'G9',
@@ -133,6 +138,12 @@ export class HistoryChecker {
       )
     else if (ageMs > read.maxAgeMs)
       this.violate('G9', read.key, `a value ${ageMs} ms old for a call with maxAge ${read.maxAgeMs} ms`)
+  }
+
+  /** How old a value may be that is served past its fresh time; `expire` begins its stale time anew. */
+  #staleLimitMs(record: ValueRecord): number {
+    const expiredAfterMs = this.#truth.expiredAtMs(record.key) - record.bornMs
+    return Math.max(record.ttlMs, expiredAfterMs) + this.#plan.cache.staleForMs
   }
 
   #stale(guarantee: string, read: ReadStart, detail: string): void {

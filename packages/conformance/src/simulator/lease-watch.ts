@@ -5,6 +5,8 @@ import type { VirtualTime } from './virtual-time.ts'
 
 interface HeldLease {
   readonly token: string
+  /** It came back with a snapshot: nobody has it, and a clear that the snapshot knows may have ended it. */
+  readonly restored: boolean
   untilMs: number
 }
 
@@ -27,9 +29,10 @@ export class LeaseWatch {
   granted(key: string, token: string, leaseMs: number): void {
     const { time, calm, onViolation } = this.#options
     const held = this.#held.get(key)
-    if (held && held.untilMs > time.nowMs) onViolation('G4', key, 'a second lease beside one that is held')
+    if (held && !held.restored && held.untilMs > time.nowMs)
+      onViolation('G4', key, 'a second lease beside one that is held')
     else if (held && calm) onViolation('G4', key, 'the lease of a live loader ran out')
-    this.#held.set(key, { token, untilMs: time.nowMs + leaseMs })
+    this.#held.set(key, { token, restored: false, untilMs: time.nowMs + leaseMs })
   }
 
   refused(key: string): void {
@@ -60,7 +63,7 @@ export class LeaseWatch {
   restored(notes: Iterable<readonly [string, ReferenceNote]>): void {
     this.#held.clear()
     for (const [key, { kind, token, untilMs }] of notes) {
-      if (kind === 'lease') this.#held.set(key, { token, untilMs })
+      if (kind === 'lease') this.#held.set(key, { token, restored: true, untilMs })
     }
   }
 

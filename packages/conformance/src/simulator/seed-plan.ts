@@ -4,6 +4,8 @@ import { VirtualTime } from './virtual-time.ts'
 export interface FaultIntervals {
   readonly pauseMs: number
   readonly crashMs: number
+  /** A process is closed in the middle of its work, and another takes its place. */
+  readonly closeMs: number
   /** The store starts again with nothing. */
   readonly restartMs: number
   /** The store comes back as it was some time ago. */
@@ -142,6 +144,7 @@ function faultIntervals(dice: VirtualTime): FaultIntervals {
   return {
     pauseMs: dice.pick([never, 400, 1500]),
     crashMs: dice.pick([never, never, 1500]),
+    closeMs: dice.pick([never, never, 1500]),
     restartMs: dice.pick([never, never, 2000]),
     restoreMs: dice.pick([never, 900, 2500]),
     evictMs: dice.pick([never, 60, 300]),
@@ -168,6 +171,7 @@ const calmNetwork: NetworkPlan = { slowShare: 0, stuckShare: 0, lostRequestShare
 const noFaults: FaultIntervals = {
   pauseMs: never,
   crashMs: never,
+  closeMs: never,
   restartMs: never,
   restoreMs: never,
   evictMs: never,

@@ -50,6 +50,7 @@ class Simulation {
   readonly #parts: SimulationParts
   readonly #processes: SimulatedProcess[] = []
   readonly #unhandled: unknown[] = []
+  readonly #closed: SimulatedProcess[] = []
   #incarnations = 0
 
   constructor(seed: number, options: SimulationOptions) {
@@ -128,7 +129,8 @@ class Simulation {
       trace?.(`p${process.id} is paused for ${forMs.toFixed(0)} ms`)
       process.pause(forMs)
     })
-    this.#every(faults.crashMs, () => this.#crash())
+    this.#every(faults.crashMs, () => this.#replace((simulated) => this.#crash(simulated)))
+    this.#every(faults.closeMs, () => this.#replace((simulated) => void this.#close(simulated)))
   }
 
   /** At random moments with this mean between them, until the end of the workload. */
@@ -146,13 +148,35 @@ class Simulation {
     return this.#time.pick(this.#processes)
   }
 
-  #crash(): void {
+  /** Another process takes the place of one. */
+  #replace(end: (simulated: SimulatedProcess) => void): void {
     const index = this.#time.below(this.#processes.length)
-    const crashed = this.#processes[index]
-    if (!crashed) return
-    this.#parts.trace?.(`p${crashed.process.id} crashes`)
-    crashed.crash()
+    const replaced = this.#processes[index]
+    if (!replaced) return
+    end(replaced)
     this.#processes[index] = this.#newProcess()
+  }
+
+  #crash(simulated: SimulatedProcess): void {
+    this.#parts.trace?.(`p${simulated.process.id} crashes`)
+    simulated.crash()
+  }
+
+  /** Nothing runs on once `close()` has resolved, however busy the process was, and every call has settled. */
+  async #close(simulated: SimulatedProcess): Promise<void> {
+    const { checker, trace } = this.#parts
+    const { process } = simulated
+    trace?.(`p${process.id} closes`)
+    simulated.quiesce()
+    this.#closed.push(simulated)
+    try {
+      await simulated.close()
+    } catch (error) {
+      checker.violate('rejection', '', `close() rejected with ${String(error)}`)
+    }
+    const { pendingTimers } = process
+    if (pendingTimers > 0)
+      checker.violate('G10', '', `process ${process.id} has ${pendingTimers} timers after close()`)
   }
 
   /** Lets everything settle, closes all, and looks at what is left. */
@@ -161,17 +185,12 @@ class Simulation {
     for (const simulated of this.#processes) simulated.quiesce()
     const patienceMs = plan.cache.hardTimeoutMs * 2 + 2000
     await this.#time.runUntil(this.#time.nowMs + patienceMs)
-    for (const { pending, process } of this.#processes) {
+    for (const { pending, process } of [...this.#processes, ...this.#closed]) {
       if (pending > 0) checker.violate('hang', '', `${pending} calls of process ${process.id} never settled`)
     }
     this.#checkCounters()
-    for (const simulated of this.#processes) void simulated.close()
+    for (const simulated of this.#processes) void this.#close(simulated)
     await this.#time.runUntil(this.#time.nowMs + plan.cache.commandTimeoutMs)
-    for (const { process } of this.#processes) {
-      const { pendingTimers } = process
-      if (pendingTimers > 0)
-        checker.violate('G10', '', `process ${process.id} has ${pendingTimers} timers after close()`)
-    }
   }
 
   /** Holds the counts in the store against those that were acknowledged. */

@@ -12,6 +12,8 @@ export interface ConnectionOptions {
   readonly runsLateCommands: boolean
   /** A write reached the server this long after it was sent. */
   readonly onArrival: (entry: NewEntry, transitMs: number) => void
+  /** A key was made stale by a call: it may be served as such for its whole stale time from now on. */
+  readonly onExpire: (storedKey: string) => void
   /** Every lost message becomes an error, for callers without timeouts of their own. */
   readonly tellsLosses: boolean
 }
@@ -71,7 +73,10 @@ export function connectedStore(cache: string, options: ConnectionOptions): Entry
     change: (changes) => {
       const sentMs = time.nowMs
       return call.tell(() => {
-        for (const change of changes) if (change.kind === 'set') arrived(change.entry, sentMs)
+        for (const change of changes) {
+          if (change.kind === 'set') arrived(change.entry, sentMs)
+          else if (change.kind === 'expire') options.onExpire(change.key)
+        }
         return store.change(changes)
       })
     },
@@ -116,20 +121,20 @@ class Connection {
       time.after(this.#delayMs(), () => {
         const isCut = starts !== server.starts && time.chance(0.7)
         if (isCut || time.nowMs > deadlineMs) this.#lose(reject)
-        else this.#carryOut(command, resolve, reject)
+        else void this.#carryOut(command, resolve, reject)
       })
     })
   }
 
-  #carryOut<T>(command: () => Promise<T>, resolve: (value: T) => void, reject: Reject): void {
+  async #carryOut<T>(command: () => Promise<T>, resolve: (value: T) => void, reject: Reject): Promise<void> {
     const { process, plan } = this.#options
-    command().then(
-      (reply) => {
-        if (process.time.chance(plan.network.lostReplyShare)) this.#lose(reject)
-        else process.after(this.#delayMs(), () => resolve(reply))
-      },
-      (error: unknown) => process.after(this.#delayMs(), () => reject(error)),
-    )
+    try {
+      const reply = await command()
+      if (process.time.chance(plan.network.lostReplyShare)) this.#lose(reject)
+      else process.after(this.#delayMs(), () => resolve(reply))
+    } catch (error) {
+      process.after(this.#delayMs(), () => reject(error))
+    }
   }
 
   /** A loss is noticed after a while, or left to the caller's patience. */

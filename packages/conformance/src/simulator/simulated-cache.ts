@@ -16,6 +16,11 @@ export function storedKeyAt(index: number): string {
   return index % 3 === 2 ? `t:${index}` : `k${index}`
 }
 
+/** The number of a key in the backend's spelling. */
+export function indexOf(storedKey: string): number {
+  return Number(storedKey.slice(storedKey.indexOf(':') + 1).replace('k', ''))
+}
+
 /** The tags of a key: its own group, and for every fourth key the first as well. */
 export function tagsOf(index: number, tags: number): readonly string[] {
   const own = index % tags

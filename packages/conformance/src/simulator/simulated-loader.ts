@@ -38,7 +38,10 @@ export function simulatedLoader(key: number, options: LoaderOptions): Loader<num
     if (odd === 1) context.skip()
     if (odd === 2) context.setTags(tagsOf(key, plan.tags))
     if (key % 2 === 0) context.setVersion(version)
-    if (absent) return undefined
+    if (absent) {
+      if (!leased) truth.foundNothingAlone(process.id, { key, version, bornMs })
+      return undefined
+    }
     const stale = context.stale === undefined ? undefined : truth.records[context.stale]
     if (odd === 3 && context.stale !== undefined && stale?.version === version) {
       stale.bornMs = bornMs

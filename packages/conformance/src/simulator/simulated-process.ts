@@ -9,6 +9,7 @@ import type { Mutation, MutationPlace } from './mutation.ts'
 import type { SeedPlan } from './seed-plan.ts'
 import { connectedStore, simulatedBackend, type ConnectionOptions } from './simulated-backend.ts'
 import type { SimulatedServer } from './simulated-server.ts'
+import { indexOf } from './simulated-cache.ts'
 import { simulatedTiers } from './simulated-tier.ts'
 import type { SimulatedBus } from './simulated-transport.ts'
 import { tracedStore } from './traced-store.ts'
@@ -137,6 +138,7 @@ export class SimulatedProcess {
       plan,
       tellsLosses,
       runsLateCommands: mutation.server?.runsLateCommands ?? false,
+      onExpire: (storedKey) => truth.expire(indexOf(storedKey)),
       onArrival: (entry, transitMs) => {
         const record = truth.records[Number(entry.payload)]
         if (record) record.transitMs = Math.max(record.transitMs, transitMs)

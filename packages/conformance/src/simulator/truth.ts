@@ -24,10 +24,19 @@ interface Absence {
   readonly untilMs: number
 }
 
+/** What a load without a lease found: nothing. */
+export interface AloneAbsence {
+  readonly version: number
+  readonly bornMs: number
+  readonly endMs: number
+}
+
 interface TrueKey {
   version: number
   absent: boolean
   readonly absences: Absence[]
+  /** When a call last made its entry stale. */
+  expiredAtMs: number
   /** A write-through is under way: nobody else writes. */
   isBeingSet: boolean
   /** Invalidations under way. */
@@ -40,6 +49,7 @@ export class Truth {
   readonly #time: VirtualTime
   readonly #keys: readonly TrueKey[]
   readonly #absentShare: number
+  readonly #aloneAbsences = new Map<string, AloneAbsence>()
 
   constructor(time: VirtualTime, keys: number, absentShare: number) {
     this.#time = time
@@ -48,6 +58,7 @@ export class Truth {
       version: 1,
       absent: false,
       absences: [],
+      expiredAtMs: Number.NEGATIVE_INFINITY,
       isBeingSet: false,
       invalidations: 0,
     }))
@@ -67,6 +78,29 @@ export class Truth {
     if (state.absent) state.absences.push({ version: state.version, untilMs: this.#time.nowMs })
     state.absent = mayBeAbsent && this.#time.chance(this.#absentShare)
     return ++state.version
+  }
+
+  /** A call made the entry stale. */
+  expire(key: number): void {
+    this.#key(key).expiredAtMs = this.#time.nowMs
+  }
+
+  expiredAtMs(key: number): number {
+    return this.#key(key).expiredAtMs
+  }
+
+  /** A load without a lease found nothing. */
+  foundNothingAlone(
+    process: number,
+    load: { readonly key: number; readonly version: number; readonly bornMs: number },
+  ): void {
+    const { key, version, bornMs } = load
+    this.#aloneAbsences.set(`${process} ${key}`, { version, bornMs, endMs: this.#time.nowMs })
+  }
+
+  /** The latest of them. */
+  aloneAbsence(process: number, key: number): AloneAbsence | undefined {
+    return this.#aloneAbsences.get(`${process} ${key}`)
   }
 
   /** Whether some version from `floor` on had no value at `sinceMs` or later. */

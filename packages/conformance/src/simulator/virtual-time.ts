@@ -1,4 +1,4 @@
-import { seededRandom } from '../seeded-random.ts'
+import { seededRandom, type Random } from '../seeded-random.ts'
 
 /** Something that happens at its moment, unless it is cancelled before. */
 export interface ScheduledEvent {
@@ -21,22 +21,22 @@ export class VirtualTime {
   steps = 0
   /** Folds the moments of all events: two runs of one seed end with the same one. */
   fingerprint = 0
-  readonly #random: (limit: number) => number
+  readonly #random: Random
   readonly #heap: ScheduledEvent[] = []
   #order = 0
 
   constructor(seed: number) {
-    this.#random = seededRandom(seed).below
+    this.#random = seededRandom(seed)
   }
 
   /** Uniform in [0, 1). */
   random(): number {
-    return this.#random(resolution) / resolution
+    return this.#random.below(resolution) / resolution
   }
 
   /** A whole number from 0 to `limit` − 1. */
   below(limit: number): number {
-    return this.#random(limit)
+    return this.#random.below(limit)
   }
 
   chance(share: number): boolean {
