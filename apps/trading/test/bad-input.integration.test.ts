@@ -23,19 +23,25 @@ const order = { symbol: 'X', exchange: 'NSE', action: 'BUY', quantity: 1 }
 
 describe('a request that cannot be right', () => {
   it.each([
-    ['malformed JSON', '{"apikey": ', {}, 400, 'The body is not valid JSON'],
-    ['an empty body', '', {}, 400, 'The body is empty; send a JSON object'],
-    ['a body of another type', 'a=1', { 'content-type': 'text/plain' }, 415, /Send JSON/],
-    ['a huge body', JSON.stringify({ apikey: 'x'.repeat(300_000) }), {}, 413, /too large/],
-    ['a list in place of an object', '[]', {}, 400, { _schema: ['Not a valid object.'] }],
-    ['null', 'null', {}, 400, { apikey: ['Missing data for required field.'] }],
-    ['a poisoned prototype', '{"__proto__": {"apikey": "x"}}', {}, 400, 'The body is not valid JSON'],
-  ] as const)('says what is wrong with %s', async (_name, body, headers, status, message) => {
+    { name: 'malformed JSON', body: '{"apikey": ', status: 400, message: 'The body is not valid JSON' },
+    { name: 'an empty body', body: '', status: 400, message: 'The body is empty; send a JSON object' },
+    { name: 'another type', body: 'a=1', type: 'text/plain', status: 415, message: /^Send JSON/ },
+    { name: 'a huge body', body: JSON.stringify('x'.repeat(300_000)), status: 413, message: /too large/ },
+    { name: 'a list', body: '[]', status: 400, message: { _schema: ['Not a valid object.'] } },
+    { name: 'null', body: 'null', status: 400, message: { apikey: ['Missing data for required field.'] } },
+    {
+      name: 'a poisoned prototype',
+      body: '{"__proto__": {"apikey": "x"}}',
+      status: 400,
+      message: /not valid JSON/,
+    },
+  ])('says what is wrong with $name', async ({ body, type, status, message }) => {
+    const headers = type === undefined ? {} : { 'content-type': type }
     const answer = await client.raw('/api/v1/ping', body, headers)
     expect(answer.status).toBe(status)
     expect(answer.body.status).toBe('error')
     if (message instanceof RegExp) expect(answer.body.message).toMatch(message)
-    else expect(answer.body.message).toMatchObject(message as object)
+    else expect(answer.body.message).toEqual(message)
   })
 
   it.each([
@@ -192,9 +198,9 @@ describe('the answers', () => {
 
   it('never put a password into a file', async () => {
     const files = ['app.db', 'app.db-wal'].map((name) => readFile(`${server.directory}/${name}`))
-    const database = Buffer.concat(await Promise.all(files))
-    expect(database.includes('$argon2id$')).toBe(true)
-    expect(database.includes('correct horse')).toBe(false)
-    expect(database.includes(apikey)).toBe(false)
+    const stored = Buffer.concat(await Promise.all(files)).toString('latin1')
+    expect(stored).toContain('$argon2id$')
+    expect(stored).not.toContain('correct horse')
+    expect(stored).not.toContain(apikey)
   })
 })

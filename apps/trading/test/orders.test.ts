@@ -8,7 +8,8 @@ import { orderFault } from '../src/orders/order-check.ts'
 import { afterFill, type Holding } from '../src/simulated-broker/holding.ts'
 
 const nowMs = Date.UTC(2026, 7, 20, 6)
-const option = instrument({ instrumentType: 'CE', expiry: '27-AUG-26', lotSize: 75, tickSize: 0.05 })
+const optionFields = { instrumentType: 'CE', expiry: '27-AUG-26', lotSize: 75, tickSize: 0.05 } as const
+const option = instrument(optionFields)
 const share = instrument({ instrumentType: 'EQ', expiry: undefined, lotSize: 1, tickSize: 0.1 })
 
 function instrument(fields: Partial<Instrument>): Instrument {
@@ -42,8 +43,8 @@ describe('the check of an order', () => {
   })
 
   it.each([
-    [{}, instrument({ ...option, instrumentType: 'INDEX' }), /can't be traded itself/],
-    [{}, instrument({ ...option, expiry: '19-AUG-26' }), 'X expired on 19-AUG-26'],
+    [{}, instrument({ ...optionFields, instrumentType: 'INDEX' }), /can't be traded itself/],
+    [{}, instrument({ ...optionFields, expiry: '19-AUG-26' }), 'X expired on 19-AUG-26'],
     [{ product: 'NRML' }, share, /^NRML is for futures/],
     [{ product: 'CNC' }, option, /^CNC is for shares/],
     [{ quantity: 76 }, option, /multiple of the lot size 75/],

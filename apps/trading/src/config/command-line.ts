@@ -51,21 +51,15 @@ export function readCommandLine(args: readonly string[]): CommandLine {
     const name = flags[token.name]
     if (token.name === 'help' || token.name === 'h') help = true
     else if (name === undefined) faults.push(unknownFault(token.rawName))
-    else if (isMissing(token)) faults.push(`${token.rawName} needs a value after it`)
-    else settings[name] = token.value
+    else if (isValue(token.value, token.inlineValue)) settings[name] = token.value
+    else faults.push(`${token.rawName} needs a value after it`)
   }
   return { help, settings, faults }
 }
 
-/** Also where the next flag stands in the value's place. */
-function isMissing({
-  value,
-  inlineValue,
-}: {
-  value?: string | undefined
-  inlineValue?: boolean | undefined
-}): boolean {
-  return value === undefined || value === '' || (inlineValue !== true && value.startsWith('--'))
+/** The next flag is none, unless it stands behind an equals sign. */
+function isValue(text: string | undefined, inline: boolean | undefined): text is string {
+  return text !== undefined && text !== '' && (inline === true || !text.startsWith('--'))
 }
 
 function unknownFault(flag: string): string {

@@ -1,4 +1,4 @@
-import { expect } from 'vitest'
+import { strictEqual } from 'node:assert/strict'
 
 /** An answer with its body read. */
 export interface Answer {
@@ -63,13 +63,13 @@ export class Client {
       answer: 'allow',
     })
     const consent = await this.send('/simulated-broker/authorize', { method: 'POST', body: form })
-    expect(consent.status).toBe(303)
+    strictEqual(consent.status, 303)
     return this.get(consent.headers.get('location') ?? '')
   }
 
   /** Downloads the master and waits until it is in use. */
   async download(): Promise<void> {
-    expect((await this.post('/web/master/download')).status).toBe(202)
+    strictEqual((await this.post('/web/master/download')).status, 202)
     await this.until('/web/master', ({ phase }) => phase !== 'importing')
   }
 
@@ -84,12 +84,12 @@ export class Client {
 
   async makeApiKey(): Promise<string> {
     const { status, body } = await this.post('/web/api-keys', { label: 'test' })
-    expect(status).toBe(201)
+    strictEqual(status, 201)
     return body.key
   }
 
   #take({ status, body }: Answer): void {
-    expect(status).toBe(200)
+    strictEqual(status, 200)
     this.csrf = body.csrfToken
   }
 }

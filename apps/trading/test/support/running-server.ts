@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { afterAll, onTestFinished } from 'vitest'
+import { whenOver } from './when-over.ts'
 
 const main = join(import.meta.dirname, '../../src/main.ts')
 const startTimeoutMs = 30_000
@@ -38,15 +38,6 @@ export async function temporaryDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'cache-trading-'))
   whenOver(() => rm(directory, { recursive: true, force: true, maxRetries: 5 }))
   return directory
-}
-
-/** Runs after the test, or after the suite when called in a `beforeAll`. */
-function whenOver(callback: () => unknown): void {
-  try {
-    onTestFinished(async () => void (await callback()))
-  } catch {
-    afterAll(async () => void (await callback()))
-  }
 }
 
 /** Starts the app on a free port and waits until it says its address. */
