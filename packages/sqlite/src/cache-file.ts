@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs'
 import type { BackendContext, CacheError, Eviction } from '@cache/core'
 import { AccessBuffer } from './access-buffer.ts'
 import type { Connection } from './connection.ts'
@@ -228,8 +227,7 @@ export class CacheFile implements WriteTarget {
   /** Lets go of a file that no longer has its name: what is there now, if anything, is another cache. */
   #checkIdentity(connection: Connection): void {
     this.#nextIdentityCheckMs = this.monotonicMs() + identityIntervalMs
-    const stats = statSync(this.path, { throwIfNoEntry: false })
-    if (stats && fileIdOf(stats) === connection.fileId) return
+    if (fileIdOf(this.path) === connection.fileId) return
     this.#drop(connection)
     this.#context.report(
       `The cache file ${this.path} was removed or replaced while it was open; it is opened anew`,
@@ -257,10 +255,16 @@ export class CacheFile implements WriteTarget {
       this.accesses.write(tx, accessesPerTransaction)
   }
 
+  /** What is committed stays so, whatever the listener does. */
   #reportEvictions({ evicted }: Transaction): void {
     for (const reason of ['entries', 'bytes', 'expired'] as const) {
       const count = evicted[reason]
-      if (count > 0) this.#options.onEvict({ count, reason })
+      if (count === 0) continue
+      try {
+        this.#options.onEvict({ count, reason })
+      } catch (error) {
+        this.#context.report(`The listener of evictions from ${this.path} failed`, error)
+      }
     }
   }
 

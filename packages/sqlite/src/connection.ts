@@ -111,11 +111,12 @@ export class Connection {
   }
 
   close(): void {
-    try {
-      this.#hold.close()
-      this.database.close()
-    } catch {
-      // Closing what is broken; the reason is being reported.
+    for (const part of [this.#hold, this.database]) {
+      try {
+        part.close()
+      } catch {
+        // Closing what is broken; the reason is being reported.
+      }
     }
   }
 

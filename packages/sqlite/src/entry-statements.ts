@@ -74,7 +74,7 @@ const rowSql: Readonly<Record<RowName, string>> = {
   entry: `SELECT ${entryColumns} FROM entries WHERE key = ? AND version = ?`,
   facts: `SELECT ${factColumns} FROM entries WHERE key = ? AND version = ?`,
   factsById: `SELECT ${factColumns} FROM entries WHERE id = ?`,
-  retime: 'UPDATE entries SET fresh_until = ?, gone_at = ?, sequence = ? WHERE key = ? AND gone_at > ?',
+  retime: 'UPDATE entries SET fresh_until = ?, gone_at = ?, sequence = ? WHERE key = ? AND version = ?',
   deleteById: 'DELETE FROM entries WHERE id = ?',
   clear: 'DELETE FROM entries',
   noteAccess:

@@ -5,6 +5,7 @@ import { invalidateTags, recordTags, tagsHoldIn } from './tag-state.ts'
 import type { EntryAddress, Transaction } from './transaction.ts'
 
 type SetChange = Extract<Change, { kind: 'set' }>
+type ExpireChange = Extract<Change, { kind: 'expire' }>
 type KeyChange = Extract<Change, { key: string }>
 
 /** Applies the changes in order. */
@@ -94,29 +95,36 @@ function remove(tx: Transaction, version: number, change: KeyChange): ChangeOutc
   return present ? 'applied' : 'absent'
 }
 
-/** Like {@link remove}, an unconditional one of nothing is still told. */
-function expire(
-  tx: Transaction,
-  version: number,
-  change: Extract<Change, { kind: 'expire' }>,
-): ChangeOutcome {
-  const { key, when, keptForMs } = change
-  const present = liveFacts(tx, { key, version })
-  if (!present && when) return 'absent'
+/** Like {@link remove}, an unconditional one of nothing is still told, but ends no lease. */
+function expire(tx: Transaction, version: number, change: ExpireChange): ChangeOutcome {
+  const { key, when } = change
+  const at = { key, version }
+  const present = liveFacts(tx, at)
+  if (!present) {
+    if (!when) tell(tx, key)
+    return 'absent'
+  }
   if (!holds(when, present)) return 'conflict'
-  const sequence = tx.changes.key(key)
-  endLeases(tx, key)
-  if (present && keptForMs > 0) retime(tx, change, sequence)
-  else tx.countRemoved(tx.entries.deleteKey.all(key) as number[])
-  tx.dirty = true
-  return present ? 'applied' : 'absent'
+  retime(tx, at, change, touchKey(tx, at))
+  return 'applied'
 }
 
-/** In every schema version, but nothing that is gone comes back. */
-function retime(tx: Transaction, change: Extract<Change, { kind: 'expire' }>, sequence: number): void {
-  const { nowMs } = tx
-  const freshUntil = nowMs + change.freshForMs
-  tx.entries.retime.run(freshUntil, nowMs + change.keptForMs, sequence, change.key, nowMs)
+function tell(tx: Transaction, key: string): void {
+  tx.changes.key(key)
+  tx.dirty = true
+}
+
+function retime(
+  tx: Transaction,
+  { key, version }: EntryAddress,
+  times: ExpireChange,
+  sequence: number,
+): void {
+  const { nowMs, entries } = tx
+  tx.dirty = true
+  if (times.keptForMs > 0)
+    entries.retime.run(nowMs + times.freshForMs, nowMs + times.keptForMs, sequence, key, version)
+  else tx.countRemoved(entries.deleteEntry.all(key, version) as number[])
 }
 
 /** Physical: afterwards whatever is found was written later, so that a read need not ask. */

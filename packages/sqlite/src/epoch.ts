@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync, type Stats } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { uptime } from 'node:os'
 import type { Clock } from '@cache/core'
 import type { FileState } from './file-state.ts'
@@ -26,9 +26,14 @@ export function currentBootId(clock: Clock): string {
   }
 }
 
-/** What tells a file from a copy of it or from another under its name. */
-export function fileIdOf(stats: Stats): string {
-  return `${stats.ino}:${Math.round(stats.birthtimeMs)}`
+/** What tells a file from a copy of it or from another under its name; `undefined` where there is none to be seen. */
+export function fileIdOf(path: string): string | undefined {
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false })
+    return stats && `${stats.ino}:${Math.round(stats.birthtimeMs)}`
+  } catch {
+    return undefined
+  }
 }
 
 /** Why what the file holds may not be used; `undefined` when it may. */

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { CacheError, type BackendContext } from '@cache/core'
 import { Connection } from './connection.ts'
@@ -42,18 +42,22 @@ export function openFile(plan: OpenPlan): Connection {
       return openLocked(plan)
     } catch (error) {
       if (failureKind(error) !== 'corrupt') throw error
-      replaceDamaged(plan, fileIdOf(statSync(plan.path)), error)
+      replaceDamaged(plan, fileIdOf(plan.path), error)
       return openLocked(plan)
     }
   })
 }
 
 /** Sets a file aside that turned out to be damaged while it was in use. */
-export function replaceFile(plan: OpenPlan, fileId: string, error: unknown): void {
+export function replaceFile(plan: OpenPlan, fileId: string | undefined, error: unknown): void {
   withDirectoryLock(dirname(plan.path), plan.driver, () => replaceDamaged(plan, fileId, error))
 }
 
-function replaceDamaged({ path, mayBeEncrypted, context }: OpenPlan, fileId: string, error: unknown): void {
+function replaceDamaged(
+  { path, mayBeEncrypted, context }: OpenPlan,
+  fileId: string | undefined,
+  error: unknown,
+): void {
   if (mayBeEncrypted && isNoDatabase(error)) throw error
   const aside = setAside(path, fileId, context.clock.wallMs())
   if (aside === undefined) return
@@ -63,7 +67,7 @@ function replaceDamaged({ path, mayBeEncrypted, context }: OpenPlan, fileId: str
 function openLocked(plan: OpenPlan): Connection {
   const { path } = plan
   if (!existsSync(path)) makeFile(path)
-  const fileId = fileIdOf(statSync(path))
+  const fileId = fileIdOf(path) ?? ''
   const databases: SqliteDatabase[] = []
   try {
     const open = (): SqliteDatabase => {

@@ -17,9 +17,8 @@ export function fileParts(path: string): string[] {
  * Moves a damaged file out of the way, under the directory lock. Does nothing when another process has done so:
  * then another file has its name. Resolves to the new name.
  */
-export function setAside(path: string, fileId: string, wallMs: number): string | undefined {
-  const stats = statSync(path, { throwIfNoEntry: false })
-  if (stats === undefined || fileIdOf(stats) !== fileId) return undefined
+export function setAside(path: string, fileId: string | undefined, wallMs: number): string | undefined {
+  if (fileId === undefined || fileIdOf(path) !== fileId) return undefined
   const stamp = new Date(wallMs).toISOString().replaceAll(/[-:]/g, '')
   const aside = `${path}.corrupt-${stamp}`
   removeParts(aside)

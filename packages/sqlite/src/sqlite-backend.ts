@@ -124,6 +124,7 @@ export class SqliteBackend implements CacheBackend {
   async #vacuum(): Promise<void> {
     for (const file of this.#files.values()) {
       await giveBackSpace(file).catch((error: unknown) => {
+        if (this.#closing) return
         this.#context.report(
           `Freed space of ${file.path} was not given back; the next interval tries again`,
           error,

@@ -5,7 +5,7 @@ import { tagsHold, tagsHoldIn } from './tag-state.ts'
 import type { Transaction } from './transaction.ts'
 
 /** Rows looked at in one step. */
-const windowRows = 2048
+const windowRows = 512
 
 interface Window {
   /** The last row looked at; `undefined` at the end of the table. */

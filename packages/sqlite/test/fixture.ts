@@ -71,9 +71,9 @@ export function pathIn(directory: string): string {
   return join(directory, 'cache_cases.db')
 }
 
-/** A connection beside the backend's, closed after the test. */
+/** A connection beside the backend's that waits for no lock, closed after the test. */
 export function rawOpen(path: string): RawDatabase {
-  const database = new rawDriver(path)
+  const database = new rawDriver(path, { timeout: 0 })
   onTestFinished(() => void database.close())
   return database
 }
