@@ -1,5 +1,6 @@
 import type { BackendContext, CacheError, Eviction } from '@cache/core'
 import { AccessBuffer } from './access-buffer.ts'
+import { AccessWrites } from './access-writes.ts'
 import type { Connection } from './connection.ts'
 import { asCacheError, closedError, failureKind, lockedError } from './errors.ts'
 import { fileIdOf } from './epoch.ts'
@@ -11,11 +12,6 @@ import { WriteQueue, type WriteTarget } from './write-queue.ts'
 
 /** How often the file's identity is looked at, at most: it may be removed or replaced while it is open. */
 const identityIntervalMs = 200
-
-/** How long noted reads wait for a write transaction that takes them along before they get their own. */
-const accessIntervalMs = 5000
-/** How many of them a transaction takes along at most, so that it stays short. */
-const accessesPerTransaction = 256
 
 const longestPauseMs = 25
 /** While the backend closes, a lock is waited for this often and no longer. */
@@ -31,6 +27,7 @@ export interface CacheFileOptions {
 /** The file of one cache: opens it when it is first used, mends what can be mended, and runs reads and writes. */
 export class CacheFile implements WriteTarget {
   readonly accesses: AccessBuffer
+  readonly #accessWrites: AccessWrites
   readonly #options: CacheFileOptions
   readonly #context: BackendContext
   readonly #queue: WriteQueue
@@ -38,8 +35,6 @@ export class CacheFile implements WriteTarget {
   #connection: Connection | undefined
   #opening: Promise<Connection> | undefined
   #nextIdentityCheckMs = 0
-  #nextAccessWriteMs = Number.POSITIVE_INFINITY
-  #accessTimer: { cancel(): void } | undefined
   #closing: Promise<void> | undefined
   #closed = false
 
@@ -48,7 +43,8 @@ export class CacheFile implements WriteTarget {
     this.#context = options.plan.context
     this.#queue = new WriteQueue(this)
     this.#pauses = new Pauses(this.#context)
-    this.accesses = new AccessBuffer(() => this.#awaitAccessWrite())
+    this.accesses = new AccessBuffer(() => this.#accessWrites.expect())
+    this.#accessWrites = new AccessWrites(this.accesses, this.#context, (step) => this.write(step))
   }
 
   get path(): string {
@@ -119,7 +115,7 @@ export class CacheFile implements WriteTarget {
     tx.complete()
     const over = isOverLimit(tx)
     if (over) this.accesses.write(tx, Number.POSITIVE_INFINITY)
-    else if (tx.dirty) this.#writeAccesses(tx)
+    else if (tx.dirty) this.#accessWrites.join(tx)
     if (over) evict(tx)
     connection.commit(tx)
     this.#reportEvictions(tx)
@@ -172,7 +168,7 @@ export class CacheFile implements WriteTarget {
   }
 
   async #close(): Promise<void> {
-    this.#accessTimer?.cancel()
+    this.#accessWrites.stop()
     this.#pauses.endAll()
     if (!this.#queue.idle || this.#opening || this.#connection?.wrote || this.accesses.size > 0)
       await this.#queue.run((tx) => this.#finish(tx)).catch(() => undefined)
@@ -237,22 +233,6 @@ export class CacheFile implements WriteTarget {
   #drop(connection: Connection): void {
     this.#connection = undefined
     connection.close()
-  }
-
-  #awaitAccessWrite(): void {
-    this.#nextAccessWriteMs = this.monotonicMs() + accessIntervalMs / 5
-    this.#accessTimer ??= this.#context.clock.setTimer(accessIntervalMs, () => {
-      this.#accessTimer = undefined
-      if (this.accesses.size === 0 || this.#closing) return
-      // A failure costs the notes of some reads; the next one is noted again.
-      this.write((tx) => this.accesses.write(tx, accessesPerTransaction)).catch(() => undefined)
-      this.#awaitAccessWrite()
-    })
-  }
-
-  #writeAccesses(tx: Transaction): void {
-    if (this.accesses.size > 0 && this.monotonicMs() >= this.#nextAccessWriteMs)
-      this.accesses.write(tx, accessesPerTransaction)
   }
 
   /** What is committed stays so, whatever the listener does. */
