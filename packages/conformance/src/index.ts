@@ -18,3 +18,19 @@ export { forwardingBackend, forwardingStore } from './forwarding.ts'
 export { faultyBackend } from './faults/faulty-backend.ts'
 export { anyOf, during, everyNth, onlyFor, sometimes } from './faults/fault-plan.ts'
 export type { Fault, FaultPlan, PlannedCall, StoreOperation } from './faults/fault-plan.ts'
+export { simulate, type SimulationOptions, type SimulationResult } from './simulator/simulate.ts'
+export { seedPlan } from './simulator/seed-plan.ts'
+export type {
+  CachePlan,
+  FaultIntervals,
+  NetworkPlan,
+  PlanOverrides,
+  SeedPlan,
+  TransportPlan,
+  WorkloadPlan,
+} from './simulator/seed-plan.ts'
+export type { Mutant, Mutation, MutationPlace, ServerMutation } from './simulator/mutation.ts'
+export type { Violation } from './simulator/history-checker.ts'
+export type { Variant } from './simulator/simulated-process.ts'
+export { VirtualTime, type ScheduledEvent } from './simulator/virtual-time.ts'
+export { VirtualProcess } from './simulator/virtual-process.ts'

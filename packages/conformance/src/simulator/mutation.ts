@@ -1,4 +1,4 @@
-import type { EntryStore, Environment, LocalTier } from '@cache/core'
+import type { Clock, EntryStore, Environment, LocalTier } from '@cache/core'
 import type { ReferenceRules } from '../reference/reference-rules.ts'
 import type { PlanOverrides, SeedPlan } from './seed-plan.ts'
 import type { VirtualProcess } from './virtual-process.ts'
@@ -7,6 +7,13 @@ import type { VirtualProcess } from './virtual-process.ts'
 export interface MutationPlace {
   readonly process: VirtualProcess
   readonly plan: SeedPlan
+}
+
+/** Everything that logic may not take from the machine by itself. */
+export interface FullEnvironment {
+  readonly clock: Clock
+  readonly random: () => number
+  readonly newId: () => string
 }
 
 /** What a simulated server does wrong. */
@@ -29,9 +36,7 @@ export interface Mutation {
   /** Stands between the engine and the network. */
   readonly store?: ((store: EntryStore, place: MutationPlace) => EntryStore) | undefined
   readonly tier?: ((tier: LocalTier, place: MutationPlace) => LocalTier) | undefined
-  readonly environment?:
-    | ((environment: Required<Environment>, place: MutationPlace) => Environment)
-    | undefined
+  readonly environment?: ((environment: FullEnvironment, place: MutationPlace) => Environment) | undefined
   /** What the engine's bound is of the one that the history is checked against. */
   readonly withinFactor?: number | undefined
   /** Changes the engine itself and returns what puts it right again. */

@@ -1,0 +1,9 @@
+import { parentPort } from 'node:worker_threads'
+import { run, type Job } from './sim-jobs.ts'
+
+const port = parentPort
+if (!port) throw new Error('sim-worker.ts runs in a worker thread')
+
+port.on('message', (job: Job) => {
+  void run(job).then((result) => port.postMessage(result))
+})
