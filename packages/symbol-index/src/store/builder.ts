@@ -4,7 +4,7 @@ import type { InstrumentType } from '../instrument.ts'
 import type { SetMetadata } from './columns.ts'
 import { DictionaryWriter } from './dictionary.ts'
 import type { DictionarySections } from './dictionary.ts'
-import { hashKey, insert, rowBits, slotCount } from './hash-table.ts'
+import { HashTableWriter, slotCount } from './hash-table.ts'
 import { allocate, openSections, seal, SECTION_NAMES } from './layout.ts'
 import type { SectionName, Sections } from './layout.ts'
 import { splitBrokerSymbol, splitSymbol, splitToken } from './split-text.ts'
@@ -207,13 +207,20 @@ export class SymbolSetBuilder {
     order.forEach((source, row) => {
       rowOf[source] = row
     })
-    const bits = rowBits(order.length)
+    const writer = (table: Uint32Array, key: 'symbol' | 'token' | 'brokerSymbol'): HashTableWriter =>
+      new HashTableWriter(table, order.length, (row) => {
+        const { draft, exchange } = this.#row(order[row] ?? 0)
+        return { text: draft[key], exchange }
+      })
+    const symbols = writer(sections.symbolTable, 'symbol')
+    const tokens = writer(sections.tokenTable, 'token')
+    const brokerSymbols = writer(sections.brokerTable, 'brokerSymbol')
     for (let source = order.length - 1; source >= 0; source--) {
       const { draft, exchange } = this.#row(source)
       const row = rowOf[source] ?? 0
-      insert(sections.symbolTable, bits, hashKey(draft.symbol, exchange), row)
-      insert(sections.tokenTable, bits, hashKey(draft.token, exchange), row)
-      insert(sections.brokerTable, bits, hashKey(draft.brokerSymbol, exchange), row)
+      symbols.insert(row, draft.symbol, exchange)
+      tokens.insert(row, draft.token, exchange)
+      brokerSymbols.insert(row, draft.brokerSymbol, exchange)
     }
   }
 

@@ -1,7 +1,7 @@
 /**
  * Open addressing over 32-bit slots. A slot holds a row number (plus one, so that 0 is empty) in its low bits
  * and a fingerprint of the key in the rest; a fingerprint that differs saves the look at the row.
- * Rows with the same key are found in the order in which they were put in.
+ * Of rows with the same key the table holds the one that was put in first.
  */
 
 /** Slots for a table of `rows`: two thirds full. */
@@ -33,8 +33,41 @@ export function fingerprint(hash: number, bits: number): number {
   return (hash << bits) >>> 0
 }
 
-export function insert(table: Uint32Array, bits: number, hash: number, row: number): void {
-  let slot = firstSlot(hash, table.length)
-  while (table[slot] !== 0) slot = slot + 1 === table.length ? 0 : slot + 1
-  table[slot] = (fingerprint(hash, bits) | (row + 1)) >>> 0
+/** What a table's rows are found by. */
+export interface RowKey {
+  readonly text: string
+  readonly exchange: number
+}
+
+/** Fills a table. */
+export class HashTableWriter {
+  readonly #table: Uint32Array
+  readonly #bits: number
+  readonly #keyOf: (row: number) => RowKey
+
+  /** `keyOf` gives the key of a row that is in the table already. */
+  constructor(table: Uint32Array, rows: number, keyOf: (row: number) => RowKey) {
+    this.#table = table
+    this.#bits = rowBits(rows)
+    this.#keyOf = keyOf
+  }
+
+  /** Puts a row in, unless one with the same key is there. */
+  insert(row: number, text: string, exchange: number): void {
+    const table = this.#table
+    const hash = hashKey(text, exchange)
+    const print = fingerprint(hash, this.#bits)
+    const mask = 2 ** this.#bits - 1
+    let slot = firstSlot(hash, table.length)
+    for (let value = table[slot] ?? 0; value !== 0; value = table[slot] ?? 0) {
+      if (((value ^ print) & ~mask) === 0 && this.#isKeyOf((value & mask) - 1, text, exchange)) return
+      slot = slot + 1 === table.length ? 0 : slot + 1
+    }
+    table[slot] = (print | (row + 1)) >>> 0
+  }
+
+  #isKeyOf(row: number, text: string, exchange: number): boolean {
+    const key = this.#keyOf(row)
+    return key.exchange === exchange && key.text === text
+  }
 }
