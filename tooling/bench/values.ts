@@ -34,3 +34,11 @@ export function quoteOf(index: number): Quote {
     updatedAt: new Date(1_760_000_000_000 + index * 1000).toISOString(),
   }
 }
+
+/** All reads are hits, so a load is a fault of the contender. */
+export function neverLoaded(): Promise<Quote> {
+  throw new Error('A value that was stored is missing')
+}
+
+/** Long enough for nothing to expire; contenders without a limit of their own get none. */
+export const ttlMs = 3_600_000

@@ -1,5 +1,4 @@
-import type { Quote } from '../values.ts'
-import { neverLoaded, ttlMs } from '../workloads/memory.ts'
+import { neverLoaded, ttlMs, type Quote } from '../values.ts'
 
 /** What the adapters use of a BentoCache, whatever its stores are. */
 export interface Bento {

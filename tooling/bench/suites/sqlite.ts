@@ -85,7 +85,7 @@ const parts: readonly SqlitePart[] = ['reads', 'writes']
 
 export const sqliteSuite: Suite = {
   name: 'sqlite',
-  summary: 'every operation on a SQLite file, without a tier in memory (3 minutes)',
+  summary: 'every operation on a SQLite file, without a tier in memory (5 minutes)',
   async run({ quick }) {
     const contenders = [...floors, ...peers]
     const rows = parts.flatMap((part) =>

@@ -37,8 +37,12 @@ function benchScript(): string | undefined {
 
 function reportOf(output: string): SuiteReport {
   const lines = output.trimEnd().split('\n')
-  const { figures } = JSON.parse(lines.at(-1) ?? '{}') as { readonly figures: Figures }
-  return { blocks: [lines.slice(0, -1).join('\n')], figures, failures: [] }
+  try {
+    const { figures } = JSON.parse(lines.at(-1) ?? '') as { readonly figures: Figures }
+    return { blocks: [lines.slice(0, -1).join('\n')], figures, failures: [] }
+  } catch {
+    return failed('the last line of its bench script is not JSON')
+  }
 }
 
 function failed(error: string): SuiteReport {

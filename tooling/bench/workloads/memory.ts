@@ -7,20 +7,12 @@ import { keyOf, quoteOf, type Quote } from '../values.ts'
 export interface MemoryContender {
   readonly set: (key: string, value: Quote) => unknown
   readonly get?: (key: string) => Promise<unknown>
-  /** The value, or what {@link neverLoaded} gives. */
+  /** All hits: its loader fails. */
   readonly getOrLoad?: (key: string) => Promise<unknown>
   readonly peek?: (key: string) => unknown
 }
 
 export type OpenMemory = () => MemoryContender | Promise<MemoryContender>
-
-/** All reads are hits, so a load is a fault of the contender. */
-export function neverLoaded(): Promise<Quote> {
-  throw new Error('A value that was stored is missing')
-}
-
-/** Long enough for nothing to expire; contenders without a limit of their own get none. */
-export const ttlMs = 3_600_000
 
 const orderLength = 2 ** 17
 const batchSize = 2048

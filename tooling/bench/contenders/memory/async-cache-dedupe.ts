@@ -1,6 +1,6 @@
 import { createCache } from 'async-cache-dedupe'
-import type { Quote } from '../../values.ts'
-import { neverLoaded, type MemoryContender } from '../../workloads/memory.ts'
+import { neverLoaded, type Quote } from '../../values.ts'
+import type { MemoryContender } from '../../workloads/memory.ts'
 
 /** Its entries come from its loader alone, so filling it means to load them. */
 export function open(): MemoryContender {

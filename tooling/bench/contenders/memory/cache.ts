@@ -1,7 +1,7 @@
 import { createCaches, type Cache } from '@cache/core'
 import { memory } from '@cache/memory'
-import type { Quote } from '../../values.ts'
-import { neverLoaded, type MemoryContender } from '../../workloads/memory.ts'
+import { neverLoaded, type Quote } from '../../values.ts'
+import type { MemoryContender } from '../../workloads/memory.ts'
 
 export async function open(): Promise<MemoryContender> {
   const caches = await createCaches({ backend: memory() })

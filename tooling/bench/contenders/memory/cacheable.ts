@@ -1,5 +1,6 @@
 import { Cacheable } from 'cacheable'
-import { neverLoaded, ttlMs, type MemoryContender } from '../../workloads/memory.ts'
+import { neverLoaded, ttlMs } from '../../values.ts'
+import type { MemoryContender } from '../../workloads/memory.ts'
 
 export function open(): MemoryContender {
   const cache = new Cacheable({ ttl: ttlMs })

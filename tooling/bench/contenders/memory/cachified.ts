@@ -1,5 +1,6 @@
 import { cachified } from '@epic-web/cachified'
-import { neverLoaded, ttlMs, type MemoryContender } from '../../workloads/memory.ts'
+import { neverLoaded, ttlMs } from '../../values.ts'
+import type { MemoryContender } from '../../workloads/memory.ts'
 
 /** Over a Map, as its readme shows. */
 export function open(): MemoryContender {

@@ -1,5 +1,6 @@
 import { Keyv } from 'keyv-5'
-import { ttlMs, type MemoryContender } from '../../workloads/memory.ts'
+import { ttlMs } from '../../values.ts'
+import type { MemoryContender } from '../../workloads/memory.ts'
 
 export function open(): MemoryContender {
   const cache = new Keyv({ ttl: ttlMs })

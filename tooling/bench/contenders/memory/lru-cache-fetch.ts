@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
-import type { Quote } from '../../values.ts'
-import { neverLoaded, ttlMs, type MemoryContender } from '../../workloads/memory.ts'
+import { neverLoaded, ttlMs, type Quote } from '../../values.ts'
+import type { MemoryContender } from '../../workloads/memory.ts'
 
 export function open(): MemoryContender {
   const cache = new LRUCache<string, Quote>({ max: 100_000, ttl: ttlMs, fetchMethod: neverLoaded })

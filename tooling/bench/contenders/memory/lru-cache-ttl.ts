@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
-import type { Quote } from '../../values.ts'
-import { ttlMs, type MemoryContender } from '../../workloads/memory.ts'
+import { ttlMs, type Quote } from '../../values.ts'
+import type { MemoryContender } from '../../workloads/memory.ts'
 
 /** The floor of `peek`: a resolution of 0 reads the clock on each call, as exact expiry must. */
 export function open(): MemoryContender {

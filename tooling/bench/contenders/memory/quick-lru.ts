@@ -1,6 +1,6 @@
 import QuickLRU from 'quick-lru'
-import type { Quote } from '../../values.ts'
-import { ttlMs, type MemoryContender } from '../../workloads/memory.ts'
+import { ttlMs, type Quote } from '../../values.ts'
+import type { MemoryContender } from '../../workloads/memory.ts'
 
 export function open(): MemoryContender {
   const cache = new QuickLRU<string, Quote>({ maxSize: 100_000, maxAge: ttlMs })

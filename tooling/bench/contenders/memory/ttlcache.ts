@@ -1,6 +1,6 @@
 import { TTLCache } from '@isaacs/ttlcache'
-import type { Quote } from '../../values.ts'
-import { ttlMs, type MemoryContender } from '../../workloads/memory.ts'
+import { ttlMs, type Quote } from '../../values.ts'
+import type { MemoryContender } from '../../workloads/memory.ts'
 
 export function open(): MemoryContender {
   const cache = new TTLCache<string, Quote>({ ttl: ttlMs })

@@ -1,7 +1,6 @@
 import { createCaches } from '@cache/core'
 import { sqlite } from '@cache/sqlite'
-import type { Quote } from '../../values.ts'
-import { neverLoaded } from '../../workloads/memory.ts'
+import { neverLoaded, type Quote } from '../../values.ts'
 import type { SqliteContender } from '../../workloads/sqlite.ts'
 
 /** The whole engine, without a tier in memory. */

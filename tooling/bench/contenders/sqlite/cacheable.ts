@@ -1,6 +1,6 @@
 import { Cacheable } from 'cacheable'
 import { Keyv } from 'keyv-5'
-import { neverLoaded, ttlMs } from '../../workloads/memory.ts'
+import { neverLoaded, ttlMs } from '../../values.ts'
 import type { SqliteContender } from '../../workloads/sqlite.ts'
 import { keyvSqliteFor5 } from '../keyv-sqlite.ts'
 

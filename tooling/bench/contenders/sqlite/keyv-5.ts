@@ -1,5 +1,5 @@
 import { Keyv } from 'keyv-5'
-import { ttlMs } from '../../workloads/memory.ts'
+import { ttlMs } from '../../values.ts'
 import type { SqliteContender } from '../../workloads/sqlite.ts'
 import { keyvSqliteFor5 } from '../keyv-sqlite.ts'
 

@@ -1,5 +1,5 @@
 import { Keyv } from 'keyv'
-import { ttlMs } from '../../workloads/memory.ts'
+import { ttlMs } from '../../values.ts'
 import type { SqliteContender } from '../../workloads/sqlite.ts'
 import { keyvSqlite } from '../keyv-sqlite.ts'
 

@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { Quote } from '../../values.ts'
-import { ttlMs } from '../../workloads/memory.ts'
+import { ttlMs, type Quote } from '../../values.ts'
 import type { SqliteContender } from '../../workloads/sqlite.ts'
 
 /** As the floor, with Node's own driver. */

@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import type { Quote } from '../../values.ts'
-import { ttlMs } from '../../workloads/memory.ts'
+import { ttlMs, type Quote } from '../../values.ts'
 import type { SqliteContender } from '../../workloads/sqlite.ts'
 
 interface Row {
