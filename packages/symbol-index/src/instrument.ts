@@ -1,5 +1,4 @@
 import { inspect } from 'node:util'
-
 import type { SymbolColumns } from './store/columns.ts'
 
 /**
@@ -131,7 +130,11 @@ export class Instrument implements InstrumentData {
     }
   }
 
-  [inspect.custom](): InstrumentData {
-    return this.toJSON()
+  static {
+    // As a method its computed name could not be declared file by file.
+    const value = function (this: Instrument): InstrumentData {
+      return this.toJSON()
+    }
+    Object.defineProperty(this.prototype, inspect.custom, { value })
   }
 }

@@ -32,9 +32,8 @@ interface PendingCall {
 }
 
 type Invalidating =
-  | { readonly kind: 'delete' | 'expire'; readonly key: number }
+  | { readonly kind: 'delete' | 'expire' | 'clear' }
   | { readonly kind: 'tag'; readonly tag: string }
-  | { readonly kind: 'clear' }
 
 /** The application code of one virtual process: bursts of reads and writes, each noted as it begins and ends. */
 export class Application {
@@ -82,7 +81,22 @@ export class Application {
     const how = time.random()
     if (how < 0.35) for (const key of this.#allKeys) this.#peekAndGet(key)
     else if (how < 0.55) void this.#getMany()
-    else for (const key of this.#allKeys) if (time.chance(0.6)) this.#getOrLoad(key)
+    else if (how < 0.95)
+      for (const key of this.#allKeys)
+        if (time.chance(0.6)) this.#getOrLoad(key)
+        else
+          for (const key of this.#allKeys) void this.#settle(this.#beginWithMeta(key), this.#getWithMeta(key))
+  }
+
+  /** It gives stale entries too, and always from the store where L1 has no fresh one. */
+  #beginWithMeta(key: number): ReadStart {
+    const { checker, process } = this.#parts
+    return checker.begin(process, key, { operation: 'getWithMeta', fromLocal: this.#isLocal })
+  }
+
+  async #getWithMeta(key: number): Promise<number | undefined> {
+    const found = await this.#parts.cache.getWithMeta(keyAt(key))
+    return found?.value
   }
 
   #peekAndGet(key: number): void {
@@ -114,7 +128,11 @@ export class Application {
     const { checker, process, cache, plan } = this.#parts
     const { time } = process
     const maxAgeMs = time.chance(plan.workload.maxAgeShare) ? time.between(5, plan.cache.ttlMs) : undefined
-    const options = { tags: tagsOf(key, plan.tags), ...(maxAgeMs === undefined ? {} : { maxAge: maxAgeMs }) }
+    const options = {
+      tags: tagsOf(key, plan.tags),
+      ...(maxAgeMs === undefined ? {} : { maxAge: maxAgeMs }),
+      ...(time.chance(plan.workload.abortShare) ? { signal: this.#abortedLater() } : {}),
+    }
     const callers = time.chance(0.2) ? 2 : 1
     for (let caller = 0; caller < callers; caller++) {
       const read = checker.begin(process, key, {
@@ -122,11 +140,19 @@ export class Application {
         fromLocal: this.#isLocal,
         ...(maxAgeMs === undefined ? {} : { maxAgeMs }),
       })
-      void this.#settle(read, cache.getOrLoad(keyAt(key), simulatedLoader(key, this.#parts), options))
+      const loading = cache.getOrLoad(keyAt(key), simulatedLoader(key, this.#parts), options)
+      void this.#settle(read, loading, options.signal)
     }
   }
 
-  async #settle(read: ReadStart, reading: Promise<number | undefined>): Promise<void> {
+  #abortedLater(): AbortSignal {
+    const { process, plan } = this.#parts
+    const controller = new AbortController()
+    process.after(process.time.between(0, plan.workload.loaderMs), () => controller.abort())
+    return controller.signal
+  }
+
+  async #settle(read: ReadStart, reading: Promise<number | undefined>, signal?: AbortSignal): Promise<void> {
     const { process, checker, trace } = this.#parts
     const call = this.#began()
     try {
@@ -134,7 +160,8 @@ export class Application {
       trace?.(`p${process.id} ${read.operation} k${read.key} begun ${read.startMs.toFixed(3)} → ${value}`)
       checker.end(read, value)
     } catch (error) {
-      this.#rejected(`${read.operation} of k${read.key}`, error)
+      if (!signal?.aborted || !isCacheError(error, 'ABORTED'))
+        this.#rejected(`${read.operation} of k${read.key}`, error)
     } finally {
       this.#ended(call)
     }
@@ -166,11 +193,12 @@ export class Application {
     const { time } = process
     const kind = time.random()
     const key = time.below(plan.keys)
-    if (kind < 0.45) void this.#invalidate([key], { kind: 'delete', key })
+    if (kind < 0.4) void this.#invalidate([key], { kind: 'delete' })
+    else if (kind < 0.45) void this.#invalidate(this.#allKeys.slice(key), { kind: 'delete' })
     else if (kind < 0.65) this.#invalidateTag(`g${time.below(plan.tags)}`)
     else if (kind < 0.7) void this.#invalidate(this.#allKeys, { kind: 'clear' })
     else if (kind < 0.9) void this.#set(key)
-    else void this.#invalidate([key], { kind: 'expire', key })
+    else void this.#invalidate([key], { kind: 'expire' })
   }
 
   #invalidateTag(tag: string): void {
@@ -187,7 +215,7 @@ export class Application {
     trace?.(`p${process.id} invalidates ${names} by ${how.kind}`)
     const call = this.#began()
     try {
-      const done = await invalidate(cache, how)
+      const done = await invalidate(cache, keys, how)
       trace?.(`p${process.id} was told that ${names} is done: ${done}`)
       const kind = how.kind === 'expire' ? 'soft' : 'hard'
       const by = { process: process.id, kind, nowMs: process.time.nowMs } as const
@@ -273,10 +301,16 @@ export class Application {
 }
 
 /** Resolves with whether the cache claims it done. */
-async function invalidate(cache: SimulatedCache, how: Invalidating): Promise<boolean> {
-  if (how.kind === 'expire') return cache.expire(keyAt(how.key))
-  if (how.kind === 'delete') await cache.delete(keyAt(how.key))
-  else if (how.kind === 'tag') await cache.invalidateTags([how.tag])
-  else await cache.clear()
+async function invalidate(
+  cache: SimulatedCache,
+  keys: readonly number[],
+  how: Invalidating,
+): Promise<boolean> {
+  const [first = 0] = keys
+  if (how.kind === 'expire') return cache.expire(keyAt(first))
+  if (how.kind === 'tag') await cache.invalidateTags([how.tag])
+  else if (how.kind === 'clear') await cache.clear()
+  else if (keys.length === 1) await cache.delete(keyAt(first))
+  else await cache.deleteMany(keys.map(keyAt))
   return true
 }

@@ -50,6 +50,11 @@ export function cacheAside(options: CacheAsideOptions): SimulatedCache {
       await remove([stored(key)])
       return true
     },
+    deleteMany: async (gone) => {
+      await remove(gone.map(stored))
+      return gone.length
+    },
+    getWithMeta: async () => undefined,
     invalidateTags: (names) => {
       const touched = allKeys.filter((key) => tagsOf(key, tags).some((tag) => names.includes(tag)))
       return remove(touched.map(storedKeyAt))

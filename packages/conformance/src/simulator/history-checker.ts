@@ -19,7 +19,7 @@ export interface ReadStart {
   readonly key: number
   readonly process: VirtualProcess
   readonly startMs: number
-  readonly operation: 'peek' | 'get' | 'getMany' | 'getOrLoad'
+  readonly operation: 'peek' | 'get' | 'getMany' | 'getOrLoad' | 'getWithMeta'
   /** What every reader, and what this process in particular, may not be given. */
   readonly floor: number
   readonly ownFloor: number
@@ -31,7 +31,7 @@ const slackMs = 0.001
 
 /** Holds every completed read against what had been acknowledged before it began. */
 export class HistoryChecker {
-  readonly floors = new Floors()
+  readonly floors: Floors = new Floors()
   readonly violations: Violation[] = []
   /** Reads that returned a value, or a loader's "there is no such thing". */
   reads = 0
@@ -57,7 +57,7 @@ export class HistoryChecker {
     },
   ): ReadStart {
     const { cache } = this.#plan
-    const kind: FloorKind = how.operation === 'getOrLoad' && cache.staleForMs > 0 ? 'hard' : 'soft'
+    const kind: FloorKind = mayBeStale(how.operation) && cache.staleForMs > 0 ? 'hard' : 'soft'
     const startMs = this.#time.nowMs
     const floor = how.fromLocal
       ? this.floors.before(key, kind, startMs - cache.withinMs - slackMs)
@@ -129,7 +129,7 @@ export class HistoryChecker {
   #checkAge(read: ReadStart, record: ValueRecord): void {
     if (record.endMs >= read.startMs) return
     const ageMs = read.startMs - record.bornMs - record.transitMs - slackMs
-    const limitMs = read.operation === 'getOrLoad' ? this.#staleLimitMs(record) : record.ttlMs
+    const limitMs = mayBeStale(read.operation) ? this.#staleLimitMs(record) : record.ttlMs
     if (ageMs > limitMs)
       this.violate(
         'G9',
@@ -151,6 +151,10 @@ export class HistoryChecker {
     const who = `process ${read.process.id}, begun at ${read.startMs.toFixed(3)}`
     this.violate(guarantee, read.key, `${read.operation} (${who}) ${detail}`)
   }
+}
+
+function mayBeStale(operation: ReadStart['operation']): boolean {
+  return operation === 'getOrLoad' || operation === 'getWithMeta'
 }
 
 function about(record: ValueRecord): string {

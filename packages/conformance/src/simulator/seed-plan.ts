@@ -63,6 +63,8 @@ export interface WorkloadPlan {
   readonly maxAgeShare: number
   /** Loads that are not to be stored, fail, or keep the stale value. */
   readonly oddLoadShare: number
+  /** Loads whose caller gives up. */
+  readonly abortShare: number
   readonly atomicShare: number
   /** Versions of the truth that say "there is no such thing". */
   readonly absentShare: number
@@ -161,6 +163,7 @@ function workloadPlan(dice: VirtualTime): WorkloadPlan {
     loaderMs: dice.pick([5, 40, 200]),
     maxAgeShare: dice.pick([0, 0.1]),
     oddLoadShare: dice.pick([0, 0.08]),
+    abortShare: dice.pick([0, 0, 0.1]),
     atomicShare: dice.pick([0, 0.1, 0.3]),
     absentShare: dice.pick([0, 0.25]),
   }

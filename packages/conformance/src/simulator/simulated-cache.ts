@@ -3,7 +3,17 @@ import type { Cache } from '@cache/core'
 /** What the workload asks of a cache: the engine's, or one of the variants that must fail. Values are record numbers. */
 export type SimulatedCache = Pick<
   Cache<number>,
-  'peek' | 'get' | 'getMany' | 'getOrLoad' | 'set' | 'delete' | 'invalidateTags' | 'clear' | 'expire'
+  | 'peek'
+  | 'get'
+  | 'getMany'
+  | 'getWithMeta'
+  | 'getOrLoad'
+  | 'set'
+  | 'delete'
+  | 'deleteMany'
+  | 'invalidateTags'
+  | 'clear'
+  | 'expire'
 >
 
 /** The key of a number; some are tuples, whose stored form differs from what the caller passes. */

@@ -13,7 +13,7 @@ import { firstMask, FOLD, secondMask } from '../store/text-mask.ts'
  *
  * A row matches when head or tail contains the term, or `head & tail & CROSSING` is not 0.
  */
-export const CONTAINS = 0x8000_0000 | 0
+export const CONTAINS: number = 0x8000_0000 | 0
 export const BEGINS_WITH = 0x4000_0000
 export const BEGINS = 0x2000_0000
 export const CROSSING: number = (2 ** MAX_TAIL - 1) << 1

@@ -1,4 +1,4 @@
-import type { Clock, EntryStore, LocalEntry, LocalTier, NewEntry } from '@cache/core'
+import type { Clock, EntryStore, LocalEntry, LocalTier, NewEntry, StoredEntry } from '@cache/core'
 import { AppliedInvalidations } from '../../../../core/src/engine/applied-invalidations.ts'
 import { LocalCache } from '../../../../core/src/engine/local-cache.ts'
 import { Flight, Flights, type FlightOutcome } from '../../../../core/src/loading/flight.ts'
@@ -107,6 +107,22 @@ function onlyTheLast(store: EntryStore): EntryStore {
     changesSince: async (stamp) => {
       const reply = await store.changesSince(stamp)
       return reply.kind === 'reset' ? reply : { ...reply, invalidations: reply.invalidations.slice(-1) }
+    },
+  }
+}
+
+/** Where there is nothing valid to read, gives out what was read before. */
+function remembering(store: EntryStore): EntryStore {
+  const seen = new Map<string, StoredEntry>()
+  return {
+    ...forwardingStore(store),
+    acquire: async (key, request) => {
+      const reply = await store.acquire(key, request)
+      if (reply.kind === 'hit' || reply.kind === 'stale') seen.set(key, reply.entry)
+      const entry = seen.get(key)
+      return reply.kind === 'lease' && entry
+        ? { kind: 'stale', entry: { ...entry, freshForMs: -1 }, lease: reply.lease }
+        : reply
     },
   }
 }
@@ -384,6 +400,14 @@ const timeMutants: readonly Mutant[] = [
     mutation: {
       overrides: { ...shortLived, cache: { ...shortLived.cache, jitter: 0.3 } },
       environment: (environment) => ({ ...environment, random: () => -0.4 }),
+    },
+  },
+  {
+    name: 'stale data is served after an invalidation',
+    rule: 'invalidated data is never served, whatever fails',
+    mutation: {
+      overrides: { cache: { l1: false, withinMs: 0, ttlMs: 80, staleForMs: 1500 }, workload: busy },
+      store: remembering,
     },
   },
   {
