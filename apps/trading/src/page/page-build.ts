@@ -21,7 +21,8 @@ export function pageIsCurrent(): boolean {
 export async function buildPage(): Promise<void> {
   const hash = sourceHash()
   const script = join(import.meta.dirname, 'build.ts')
-  const child = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const env = { ...process.env, NODE_ENV: 'production' }
+  const child = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'pipe'], env })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)))
   const code = await new Promise<number | null>((resolve, reject) => {

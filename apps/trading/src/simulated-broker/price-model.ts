@@ -1,6 +1,6 @@
 import type { BrokerInstrument, Quote } from '../broker/broker-adapter.ts'
 import { lastOpenMs, previousCloseMs, yearsToExpiry } from './clock-times.ts'
-import { black, textHash, unit } from './price-maths.ts'
+import { black, unit } from './price-maths.ts'
 
 /** What an underlying is worth at the middle of its range, if something better than invention is known. */
 export type PriceAnchor = (underlying: string) => number | undefined
@@ -17,7 +17,7 @@ const indexLevels: Readonly<Record<string, number>> = {
   INDIAVIX: 13.4,
 }
 
-/** Amplitude and period of each wave that a price rides on. */
+/** Amplitude and period of each wave that a price rides on; each underlying bends them a little. */
 const waves = [
   [0.0045, 26_000_000],
   [0.0022, 3_170_000],
@@ -28,7 +28,23 @@ const waves = [
 
 const carryPerYear = 0.065
 const defaultTick = 0.05
-const rangeSamples = 24
+const rangeStepMs = 1_800_000
+const jitterStepMs = 500
+const maxCharacters = 20_000
+
+interface Wave {
+  readonly amplitude: number
+  readonly periodMs: number
+  readonly phase: number
+}
+
+/** How an underlying behaves. */
+interface Character {
+  readonly base: number
+  readonly waves: readonly Wave[]
+  readonly jitter: number
+  readonly volatility: number
+}
 
 /**
  * Prices of a market that never sleeps. A price is a function of the instrument and the time alone, so that it is the
@@ -36,7 +52,7 @@ const rangeSamples = 24
  */
 export class PriceModel {
   readonly #anchor: PriceAnchor
-  readonly #bases = new Map<string, number>()
+  readonly #characters = new Map<string, Character>()
 
   constructor(anchor: PriceAnchor) {
     this.#anchor = anchor
@@ -46,18 +62,16 @@ export class PriceModel {
     const tick = tickOf(instrument)
     const openedAtMs = lastOpenMs(wallMs)
     const ltp = this.price(instrument, wallMs)
-    const open = this.price(instrument, openedAtMs)
-    const between = Array.from({ length: rangeSamples }, (_, index) =>
-      this.price(instrument, openedAtMs + ((wallMs - openedAtMs) * index) / rangeSamples),
-    )
+    const today = [ltp]
+    for (let atMs = openedAtMs; atMs < wallMs; atMs += rangeStepMs) today.push(this.price(instrument, atMs))
     const spread = Math.max(tick, roundTo(ltp * 0.0002, tick))
     return {
       symbol: instrument.symbol,
       exchange: instrument.exchange,
       ltp,
-      open,
-      high: Math.max(ltp, ...between),
-      low: Math.min(ltp, ...between),
+      open: this.price(instrument, openedAtMs),
+      high: Math.max(...today),
+      low: Math.min(...today),
       prevClose: this.price(instrument, previousCloseMs(wallMs)),
       bid: Math.max(tick, roundTo(ltp - spread, tick)),
       ask: roundTo(ltp + spread, tick),
@@ -72,40 +86,46 @@ export class PriceModel {
     return Math.max(tick, roundTo(this.#fairPrice(instrument, wallMs), tick))
   }
 
-  #fairPrice(instrument: BrokerInstrument, wallMs: number): number {
-    const { instrumentType, strike } = instrument
-    const spot = this.#spot(instrument, wallMs)
+  #fairPrice(
+    { instrumentType, strike, underlying, symbol, expiry }: BrokerInstrument,
+    wallMs: number,
+  ): number {
+    const root = underlying ?? symbol
+    const character = this.#character(root)
+    const spot = spotOf(root, character, wallMs)
     if (instrumentType === 'EQ' || instrumentType === 'INDEX' || instrumentType === 'SPOT') return spot
-    const years = yearsToExpiry(instrument.expiry, wallMs)
+    const years = yearsToExpiry(expiry, wallMs)
     const forward = spot * Math.exp(carryPerYear * years)
     if (strike === undefined || (instrumentType !== 'CE' && instrumentType !== 'PE')) return forward
-    const volatility = 0.13 + 0.25 * unit(`vol/${instrument.underlying}`)
-    return black({ forward, strike, years, volatility, call: instrumentType === 'CE' })
+    return black({ forward, strike, years, volatility: character.volatility, call: instrumentType === 'CE' })
   }
 
-  #spot({ underlying, symbol }: BrokerInstrument, wallMs: number): number {
-    const root = underlying ?? symbol
-    const seed = textHash(root)
-    const swing = 0.5 + unit(`swing/${root}`)
-    let moved = 0
-    for (const [index, [amplitude, periodMs]] of waves.entries()) {
-      const phase = unit(`${seed}/${index}`) * 2 * Math.PI
-      moved +=
-        amplitude *
-        Math.sin((2 * Math.PI * wallMs) / (periodMs * (0.8 + 0.4 * unit(`${index}/${seed}`))) + phase)
-    }
-    const jitter = (unit(`${seed}/${Math.floor(wallMs / 500)}`) - 0.5) * 0.0004
-    return this.#base(root) * (1 + swing * (moved + jitter))
-  }
-
-  #base(root: string): number {
-    const known = this.#bases.get(root)
+  #character(root: string): Character {
+    const known = this.#characters.get(root)
     if (known !== undefined) return known
-    const base = indexLevels[root] ?? this.#anchor(root) ?? 60 * Math.exp(4 * unit(`base/${root}`))
-    if (this.#bases.size >= 20_000) this.#bases.clear()
-    this.#bases.set(root, base)
-    return base
+    const swing = 0.5 + unit(`swing/${root}`)
+    const character = {
+      base: indexLevels[root] ?? this.#anchor(root) ?? 60 * Math.exp(4 * unit(`base/${root}`)),
+      waves: waves.map(([amplitude, periodMs], index) => ({
+        amplitude: amplitude * swing,
+        periodMs: periodMs * (0.8 + 0.4 * unit(`period/${index}/${root}`)),
+        phase: 2 * Math.PI * unit(`phase/${index}/${root}`),
+      })),
+      jitter: 0.0004 * swing,
+      volatility: 0.13 + 0.25 * unit(`volatility/${root}`),
+    }
+    if (this.#characters.size >= maxCharacters) this.#characters.clear()
+    this.#characters.set(root, character)
+    return character
   }
+}
+
+function spotOf(root: string, { base, waves: own, jitter }: Character, wallMs: number): number {
+  let moved = (unit(`${Math.floor(wallMs / jitterStepMs)}/${root}`) - 0.5) * jitter
+  for (const { amplitude, periodMs, phase } of own) {
+    moved += amplitude * Math.sin((2 * Math.PI * wallMs) / periodMs + phase)
+  }
+  return base * (1 + moved)
 }
 
 function tickOf({ tickSize }: BrokerInstrument): number {

@@ -18,7 +18,7 @@ export class Terminal {
 
   /** Shows how far something is; the next line takes its place. */
   progress(text: string): void {
-    if (!this.#out.isTTY) return
+    if (!this.#out.isTTY || text === '') return
     this.#out.write(`\r\u001b[2K  ${text}`)
     this.#pending = true
   }

@@ -19,6 +19,7 @@ export function Sparkline({ value, atMs }: { readonly value: number; readonly at
   return (
     <svg
       className="sparkline"
+      preserveAspectRatio="none"
       viewBox={`0 0 ${width} ${height}`}
       role="img"
       aria-label="Price since this was opened"

@@ -110,7 +110,7 @@ interface ExchangeFilterProps {
 function ExchangeFilter({ exchanges, value, onChange }: ExchangeFilterProps) {
   return (
     <select aria-label="Exchange" value={value} onChange={(event) => onChange(event.target.value)}>
-      <option value="">All exchanges</option>
+      <option value="">All</option>
       {exchanges.map((exchange) => (
         <option key={exchange}>{exchange}</option>
       ))}

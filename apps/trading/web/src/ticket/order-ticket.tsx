@@ -108,5 +108,16 @@ function faultText(error: unknown): string {
   if (!(error instanceof RequestError)) return messageOf(error)
   const faults = Object.entries(error.fields)
   if (faults.length === 0) return error.message
-  return faults.map(([field, texts]) => `${field}: ${texts.join(' ')}`).join(' ')
+  return faults.map(([field, texts]) => named(field, texts.join(' '))).join(' ')
+}
+
+const fieldNames: Readonly<Record<string, string>> = {
+  quantity: 'Quantity',
+  price: 'Price',
+  trigger_price: 'Trigger price',
+}
+
+function named(field: string, text: string): string {
+  const name = fieldNames[field] ?? field
+  return text.startsWith(name) ? text : `${name}: ${text}`
 }
