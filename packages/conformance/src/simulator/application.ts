@@ -78,14 +78,21 @@ export class Application {
     const { time } = process
     if (time.chance(plan.workload.writeShare)) this.#write()
     if (time.chance(plan.workload.atomicShare)) void this.#countUp()
+    this.#read()
+  }
+
+  #read(): void {
+    const { time } = this.#parts.process
     const how = time.random()
-    if (how < 0.35) for (const key of this.#allKeys) this.#peekAndGet(key)
-    else if (how < 0.55) void this.#getMany()
-    else if (how < 0.95)
-      for (const key of this.#allKeys)
-        if (time.chance(0.6)) this.#getOrLoad(key)
-        else
-          for (const key of this.#allKeys) void this.#settle(this.#beginWithMeta(key), this.#getWithMeta(key))
+    if (how < 0.55 && how >= 0.35) {
+      void this.#getMany()
+      return
+    }
+    for (const key of this.#allKeys) {
+      if (how < 0.35) this.#peekAndGet(key)
+      else if (how > 0.95) void this.#settle(this.#beginWithMeta(key), this.#getWithMeta(key))
+      else if (time.chance(0.6)) this.#getOrLoad(key)
+    }
   }
 
   /** It gives stale entries too, and always from the store where L1 has no fresh one. */

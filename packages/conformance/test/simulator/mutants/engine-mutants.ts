@@ -414,7 +414,10 @@ const timeMutants: readonly Mutant[] = [
     name: 'stale data is served after its stale time',
     rule: 'entry times: fresh until, may be served stale until, gone at',
     mutation: {
-      overrides: { cache: { l1: false, withinMs: 0, ttlMs: 80, staleForMs: 200 }, workload: busy },
+      overrides: {
+        cache: { l1: false, withinMs: 0, ttlMs: 80, staleForMs: 200 },
+        workload: { ...busy, burstMs: 150, writeShare: 0.1 },
+      },
       store: (store) => ({
         ...forwardingStore(store),
         fill: (key, lease, entry) => store.fill(key, lease, { ...entry, keptForMs: entry.keptForMs + 5000 }),
