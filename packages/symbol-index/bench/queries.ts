@@ -2,7 +2,7 @@ import type { InstrumentData, SymbolSet } from '../src/index.ts'
 import { Random } from '../src/synthetic/random.ts'
 
 const OF_EACH_KIND = 40
-const CHARACTERS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789&-.%'] as [string, ...string[]]
+const CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789&-.%'.split('')
 
 /** 200 queries: one character, prefix, underlying with strike and type, number, no match. */
 export function mixedQueries(set: SymbolSet): string[] {

@@ -1,25 +1,46 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { compactExpiry, dayFromParts, dayInKolkata, expiryEndMs, formatExpiry, isLive, parseExpiryDay } from '../src/expiry.ts'
+import {
+  compactExpiry,
+  dayFromParts,
+  dayInKolkata,
+  expiryEndMs,
+  formatExpiry,
+  isLive,
+  parseExpiryDay,
+} from '../src/expiry.ts'
 
 const DAY = dayFromParts(2025, 10, 28)
 const MINUTE_MS = 60_000
 
 describe('parseExpiryDay', () => {
-  it.each(['28OCT2025', '28OCT25', '28-OCT-25', '28-Oct-2025', '2025-10-28', '2025-10-28 14:30:00', '2025-10-28T00:00:00'])(
-    'reads %s',
-    (text) => {
-      expect(parseExpiryDay(text)).toBe(DAY)
-    },
-  )
+  it.each([
+    '28OCT2025',
+    '28OCT25',
+    '28-OCT-25',
+    '28-Oct-2025',
+    '2025-10-28',
+    '2025-10-28 14:30:00',
+    '2025-10-28T00:00:00',
+  ])('reads %s', (text) => {
+    expect(parseExpiryDay(text)).toBe(DAY)
+  })
 
-  it.each(['', '0001-01-01', '31FEB25', '2025-02-30', '2025-13-01', '28XXX25', 'NA', '1899-12-31', '2101-01-01', '0'])(
-    'refuses %j',
-    (text) => {
-      expect(parseExpiryDay(text)).toBeNaN()
-    },
-  )
+  it.each([
+    '',
+    '0001-01-01',
+    '31FEB25',
+    '2025-02-30',
+    '2025-13-01',
+    '28XXX25',
+    'NA',
+    '1899-12-31',
+    '2101-01-01',
+    '0',
+  ])('refuses %j', (text) => {
+    expect(parseExpiryDay(text)).toBeNaN()
+  })
 
   it('reads back what is written', () => {
     fc.assert(

@@ -4,14 +4,12 @@ import type { Contender } from '../contender.ts'
 import { randomKeys } from '../keys.ts'
 import { heapBytes, throughput } from '../measure.ts'
 
+type NestedMap = Map<string, Map<string, InstrumentData>>
+
 /** Plain JavaScript: an object for each instrument, in nested Maps: exchange, then symbol. */
 export const nestedMaps: Contender = async ({ snapshot, quick }) => {
   const { objects, symbols, exchanges } = await plainRows(snapshot)
-  const byExchange = new Map<string, Map<string, InstrumentData>>()
-  for (const row of objects) {
-    const bySymbol = byExchange.get(row.exchange) ?? new Map<string, InstrumentData>()
-    byExchange.set(row.exchange, bySymbol.set(row.symbol, row))
-  }
+  const byExchange = nested(objects, 'symbol')
   let found = 0
   const rate = throughput(quick ? 2 : 9, symbols.length, () => {
     for (let at = 0; at < symbols.length; at++) {
@@ -45,18 +43,19 @@ export const plainMemory: Contender = async ({ snapshot }) => {
   return { plain_bytes_per_row: bytes / Math.max(1, indexes.rows.length) }
 }
 
-function plainIndexes(set: SymbolSet): { rows: InstrumentData[]; maps: Map<string, InstrumentData>[] } {
+function plainIndexes(set: SymbolSet): { rows: InstrumentData[]; maps: NestedMap[] } {
   const rows = Array.from(set.instruments(), flat)
   const keys = ['symbol', 'token', 'brokerSymbol'] as const
-  const maps = keys.flatMap((key) => {
-    const byExchange = new Map<string, Map<string, InstrumentData>>()
-    for (const row of rows) {
-      const map = byExchange.get(row.exchange) ?? new Map<string, InstrumentData>()
-      byExchange.set(row.exchange, map.set(row[key], row))
-    }
-    return [...byExchange.values()]
-  })
-  return { rows, maps }
+  return { rows, maps: keys.map((key) => nested(rows, key)) }
+}
+
+function nested(rows: readonly InstrumentData[], key: 'symbol' | 'token' | 'brokerSymbol'): NestedMap {
+  const byExchange: NestedMap = new Map()
+  for (const row of rows) {
+    const map = byExchange.get(row.exchange) ?? new Map<string, InstrumentData>()
+    byExchange.set(row.exchange, map.set(row[key], row))
+  }
+  return byExchange
 }
 
 async function plainRows(

@@ -5,13 +5,11 @@ import { SymbolIndexError } from '../errors.ts'
 import type { ImportedBuffer, ReadOptions } from './read-master.ts'
 import { describeSource } from './source.ts'
 import type { MasterSource } from './source.ts'
-import type { WorkerChunk, WorkerReply, WorkerTask } from './worker-messages.ts'
+import type { SentCause, WorkerChunk, WorkerReply, WorkerTask } from './worker-messages.ts'
 
 /** Sources and tests run `.ts` directly, the package runs `.js`; the worker is of the same kind as this file. */
-const WORKER = new URL(
-  `./import-worker${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`,
-  import.meta.url,
-)
+const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
+const WORKER = new URL(`./import-worker${EXTENSION}`, import.meta.url)
 
 /** Room for what an import makes and drops at once: with the default its rows are copied again and again. */
 const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 128 }
@@ -38,7 +36,7 @@ export async function importInWorker(
 
 function task(source: MasterSource, options: ReadOptions): WorkerTask {
   return {
-    source: ownSource(source),
+    source: isStream(source) ? undefined : ownSource(source),
     options: {
       label: options.label ?? describeSource(source),
       format: options.format,
@@ -51,50 +49,48 @@ function task(source: MasterSource, options: ReadOptions): WorkerTask {
   }
 }
 
-/** What can be sent to a worker as it is. */
-function ownSource(source: MasterSource): WorkerTask['source'] {
-  if (source instanceof URL) return fileURLToPath(source)
-  return typeof source === 'string' || source instanceof Uint8Array ? source : undefined
+function ownSource(source: string | URL | Uint8Array): string | Uint8Array {
+  return source instanceof URL ? fileURLToPath(source) : source
 }
 
-function outcome(worker: Worker, source: MasterSource, options: ReadOptions): Promise<ImportedBuffer> {
-  const feed =
-    ownSource(source) === undefined ? feeder(worker, source as AsyncIterable<Uint8Array>) : undefined
-  return new Promise((resolve, reject) => {
-    worker.on('message', (reply: WorkerReply) => {
-      if (reply.type === 'imported') resolve(reply.imported)
-      else if (reply.type === 'progress') options.onProgress?.(reply.progress)
-      else if (reply.type === 'pull') void feed?.()
-      else reject(new SymbolIndexError(reply.code, reply.message, causeOf(reply.cause)))
-    })
-    worker.on('error', (cause) =>
-      reject(new SymbolIndexError('WORKER_FAILED', 'The import worker failed.', { cause })),
-    )
-    worker.on('exit', (code) => {
-      reject(new SymbolIndexError('WORKER_FAILED', `The import worker ended early (exit code ${code}).`))
-    })
+function isStream(source: MasterSource): source is AsyncIterable<Uint8Array> {
+  return !(typeof source === 'string' || source instanceof URL || source instanceof Uint8Array)
+}
+
+/** What the worker replies in the end; a stream's chunks are sent to it meanwhile. */
+async function outcome(worker: Worker, source: MasterSource, options: ReadOptions): Promise<ImportedBuffer> {
+  const chunks = isStream(source) ? source[Symbol.asyncIterator]() : undefined
+  const { promise, resolve, reject } = Promise.withResolvers<ImportedBuffer>()
+  worker.on('message', (reply: WorkerReply) => {
+    if (reply.type === 'imported') resolve(reply.imported)
+    else if (reply.type === 'progress') options.onProgress?.(reply.progress)
+    else if (reply.type === 'failed')
+      reject(new SymbolIndexError(reply.code, reply.message, rebuilt(reply.cause)))
+    else if (chunks !== undefined) sendNext(worker, chunks).catch(reject)
   })
+  worker.on('error', (cause) => {
+    reject(new SymbolIndexError('WORKER_FAILED', 'The import worker failed.', { cause }))
+  })
+  worker.on('exit', (code) => {
+    reject(new SymbolIndexError('WORKER_FAILED', `The import worker ended early (exit code ${code}).`))
+  })
+  return promise
 }
 
-/** Sends the next chunk each time it is called. */
-function feeder(worker: Worker, source: AsyncIterable<Uint8Array>): () => Promise<void> {
-  const chunks = source[Symbol.asyncIterator]()
-  return async () => {
-    try {
-      const next = await chunks.next()
-      send(worker, next.done === true ? { end: true } : { chunk: next.value })
-    } catch (error) {
-      send(worker, { error: String(error) })
-    }
+async function sendNext(worker: Worker, chunks: AsyncIterator<Uint8Array>): Promise<void> {
+  try {
+    const next = await chunks.next()
+    const chunk: WorkerChunk = next.done === true ? undefined : next.value
+    worker.postMessage(chunk, [])
+  } catch (cause) {
+    throw new SymbolIndexError('UNREADABLE_SOURCE', "Can't read the stream.", { cause })
   }
 }
 
-function send(worker: Worker, message: WorkerChunk): void {
-  worker.postMessage(message, [])
-}
-
-function causeOf(cause: unknown): ErrorOptions | undefined {
-  return cause === undefined ? undefined : { cause }
+function rebuilt(cause: SentCause | undefined): ErrorOptions | undefined {
+  return cause === undefined
+    ? undefined
+    : { cause: Object.assign(new Error(cause.message), { code: cause.code }) }
 }
 
 function wasAborted(signal: AbortSignal | undefined): boolean {

@@ -1,39 +1,45 @@
 /** Runs one import in a worker thread: see import-in-worker.ts for the other side. */
 import { once } from 'node:events'
 import { parentPort, workerData } from 'node:worker_threads'
+import type { MessagePort } from 'node:worker_threads'
 
 import { SymbolIndexError } from '../errors.ts'
 import { SymbolSet } from '../symbol-set.ts'
 import { readMaster } from './read-master.ts'
-import type { WorkerChunk, WorkerReply, WorkerTask } from './worker-messages.ts'
+import type { SentCause, WorkerChunk, WorkerReply, WorkerTask } from './worker-messages.ts'
 
-const { source, options, compareWith } = workerData as WorkerTask
+if (parentPort !== null) await run(parentPort, workerData as WorkerTask)
 
-try {
-  const imported = await readMaster(source ?? pulledChunks(), {
-    ...options,
-    compareWith: compareWith === undefined ? undefined : new SymbolSet(compareWith),
-    now: () => options.nowMs,
-    onProgress: (progress) => reply({ type: 'progress', progress }),
-  })
-  reply({ type: 'imported', imported })
-} catch (error) {
-  const code = error instanceof SymbolIndexError ? error.code : 'WORKER_FAILED'
-  const { message, cause } = error as Error
-  reply({ type: 'failed', code, message, cause: cause instanceof Error ? cause.message : undefined })
+async function run(port: MessagePort, { source, options, compareWith }: WorkerTask): Promise<void> {
+  const reply = (message: WorkerReply): void => port.postMessage(message, [])
+  try {
+    const imported = await readMaster(source ?? pulledChunks(port), {
+      ...options,
+      compareWith: compareWith === undefined ? undefined : new SymbolSet(compareWith),
+      now: () => options.nowMs,
+      onProgress: (progress) => reply({ type: 'progress', progress }),
+    })
+    reply({ type: 'imported', imported })
+  } catch (error) {
+    const { message, cause } = error as Error
+    const code = error instanceof SymbolIndexError ? error.code : 'WORKER_FAILED'
+    reply({ type: 'failed', code, message, cause: sent(cause) })
+  }
+  port.close()
 }
-parentPort?.close()
 
-async function* pulledChunks(): AsyncGenerator<Uint8Array> {
+/** The chunks of a stream, each asked for when the one before it has been read. */
+async function* pulledChunks(port: MessagePort): AsyncGenerator<Uint8Array> {
   for (;;) {
-    reply({ type: 'pull' })
-    const [message] = (await once(parentPort as NonNullable<typeof parentPort>, 'message')) as [WorkerChunk]
-    if ('end' in message) return
-    if ('error' in message) throw new Error(message.error)
-    yield message.chunk
+    const answer = once(port, 'message')
+    port.postMessage({ type: 'pull' } satisfies WorkerReply, [])
+    const [chunk] = (await answer) as [WorkerChunk]
+    if (chunk === undefined) return
+    yield chunk
   }
 }
 
-function reply(message: WorkerReply): void {
-  parentPort?.postMessage(message, [])
+function sent(cause: unknown): SentCause | undefined {
+  if (!(cause instanceof Error)) return undefined
+  return { message: cause.message, code: (cause as NodeJS.ErrnoException).code }
 }

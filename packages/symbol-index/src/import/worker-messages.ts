@@ -16,6 +16,12 @@ export interface WorkerTask {
   readonly compareWith: SharedArrayBuffer | undefined
 }
 
+/** What is left of an error's cause when it crosses threads. */
+export interface SentCause {
+  readonly message: string
+  readonly code: string | undefined
+}
+
 /** From the worker. */
 export type WorkerReply =
   | { readonly type: 'pull' }
@@ -25,8 +31,8 @@ export type WorkerReply =
       readonly type: 'failed'
       readonly code: SymbolIndexErrorCode
       readonly message: string
-      readonly cause: unknown
+      readonly cause: SentCause | undefined
     }
 
-/** To the worker: the chunk that it asked for, or the end of the stream. */
-export type WorkerChunk = { readonly chunk: Uint8Array } | { readonly end: true } | { readonly error: string }
+/** To the worker: the chunk that it asked for, or nothing more. */
+export type WorkerChunk = Uint8Array | undefined

@@ -25,15 +25,31 @@ describe('a source that is refused as a whole', () => {
     ['only blanks', ' \r\n\t ', 'EMPTY_SOURCE'],
     ['an empty array', '[]', 'UNKNOWN_FORMAT'],
     ['a header without rows', `${KITE}\n`, 'EMPTY_SOURCE'],
-    ['an HTML error page', '<!doctype html><html><head><title>502 Bad Gateway</title></head></html>', 'HTML_SOURCE'],
+    [
+      'an HTML error page',
+      '<!doctype html><html><head><title>502 Bad Gateway</title></head></html>',
+      'HTML_SOURCE',
+    ],
     ['a JSON error message', '{"status":"error","message":"Invalid token"}', 'UNKNOWN_FORMAT'],
     ['unknown columns', 'a,b,c\n1,2,3\n', 'UNKNOWN_FORMAT'],
     ['an array of numbers', '[1,2,3]', 'CORRUPT_SOURCE'],
     ['text after the array', `${angelMaster([angelRow()])} x`, 'CORRUPT_SOURCE'],
-    ['an array cut short', angelMaster([angelRow(), angelRow({ token: '2' })]).slice(0, -1), 'TRUNCATED_SOURCE'],
-    ['an array cut inside a string', angelMaster([angelRow(), angelRow({ token: '2' })]).slice(0, -30), 'TRUNCATED_SOURCE'],
+    [
+      'an array cut short',
+      angelMaster([angelRow(), angelRow({ token: '2' })]).slice(0, -1),
+      'TRUNCATED_SOURCE',
+    ],
+    [
+      'an array cut inside a string',
+      angelMaster([angelRow(), angelRow({ token: '2' })]).slice(0, -30),
+      'TRUNCATED_SOURCE',
+    ],
     ['a quote that is never closed', `${KITE}\n1,1,"A,A,0,,0,0,1,EQ,NSE,NSE\n`, 'TRUNCATED_SOURCE'],
-    ['a list without its trailer', 'Symbol|Security Name|Market Category|Round Lot Size\nAAPL|Apple|Q|100\n', 'TRUNCATED_SOURCE'],
+    [
+      'a list without its trailer',
+      'Symbol|Security Name|Market Category|Round Lot Size\nAAPL|Apple|Q|100\n',
+      'TRUNCATED_SOURCE',
+    ],
   ])('holds %s', async (_, text, code) => {
     expect(await refusal(importText(text))).toMatchObject({ name: 'SymbolIndexError', code })
   })
@@ -52,8 +68,12 @@ describe('a source that is refused as a whole', () => {
   })
 
   it('is a gzip cut short', async () => {
-    const whole = gzipSync(angelMaster(Array.from({ length: 500 }, (_, token) => angelRow({ token: String(token + 1) }))))
-    expect(await refusal(importText(whole.subarray(0, whole.length - 20)))).toMatchObject({ code: 'TRUNCATED_SOURCE' })
+    const whole = gzipSync(
+      angelMaster(Array.from({ length: 500 }, (_, token) => angelRow({ token: String(token + 1) }))),
+    )
+    expect(await refusal(importText(whole.subarray(0, whole.length - 20)))).toMatchObject({
+      code: 'TRUNCATED_SOURCE',
+    })
   })
 
   it('is a damaged gzip', async () => {
@@ -114,7 +134,11 @@ describe('a row that is rejected', () => {
   ])('has %s', async (_, row, reason) => {
     const good = angelRow({ token: '9', symbol: 'GOOD-EQ' })
     const { set, report } = await importText(angelMaster([good, row]))
-    expect(report.rejected).toMatchObject({ total: 1, byReason: { [reason]: 1 }, first: [{ row: 2, reason }] })
+    expect(report.rejected).toMatchObject({
+      total: 1,
+      byReason: { [reason]: 1 },
+      first: [{ row: 2, reason }],
+    })
     expect(report).toMatchObject({ rowsRead: 2, rowsKept: 1 })
     expect(set.size).toBe(1)
   })
@@ -129,7 +153,9 @@ describe('a row that is rejected', () => {
   })
 
   it('has the wrong number of fields', async () => {
-    const { report } = await importText(`${KITE}\n1,1,A,A,0,,0,0,1,EQ,NSE,NSE\n2,1,B\n3,1,C,C,0,,0,0,1,EQ,NSE,NSE,extra\n`)
+    const { report } = await importText(
+      `${KITE}\n1,1,A,A,0,,0,0,1,EQ,NSE,NSE\n2,1,B\n3,1,C,C,0,,0,0,1,EQ,NSE,NSE,extra\n`,
+    )
     expect(report.rejected.first).toMatchObject([
       { row: 2, line: 3, reason: 'column-count' },
       { row: 3, line: 4, reason: 'column-count' },
@@ -140,7 +166,9 @@ describe('a row that is rejected', () => {
     const { report } = await importText(
       `${KITE}\n1,1,A,"A,0,,0,0,1,EQ,NSE,NSE\n2,1,B,B",0,,0,0,1,EQ,NSE,NSE\n3,1,C,C,0,,0,0,1,EQ,NSE,NSE\n`,
     )
-    expect(report.rejected.first).toMatchObject([{ row: 1, line: 2, reason: 'malformed', detail: 'a quote joins lines 2 to 3' }])
+    expect(report.rejected.first).toMatchObject([
+      { row: 1, line: 2, reason: 'malformed', detail: 'a quote joins lines 2 to 3' },
+    ])
     expect(report.rowsKept).toBe(1)
   })
 
@@ -155,7 +183,10 @@ describe('a row that is rejected', () => {
 describe('what is mended or only noted', () => {
   it('is a blank name', async () => {
     const { set, report } = await importText(angelMaster([angelRow({ name: '  ' })]))
-    expect(report.repaired).toMatchObject({ byReason: { 'blank-name': 1 }, first: [{ row: 1, line: 1, detail: 'INFY' }] })
+    expect(report.repaired).toMatchObject({
+      byReason: { 'blank-name': 1 },
+      first: [{ row: 1, line: 1, detail: 'INFY' }],
+    })
     expect(set.get('INFY', 'NSE')?.name).toBe('INFY')
   })
 
@@ -205,7 +236,10 @@ describe('what makes no difference', () => {
     ['CRLF', `${KITE}\r\n${row}\r\n`],
     ['a missing final newline', `${KITE}\n${row}`],
     ['blank lines', `${KITE}\n\n${row}\n\n\n`],
-    ['quoted headers and blanks around them', `${KITE.replace('exchange_token', ' "exchange_token"')}\n${row}\n`],
+    [
+      'quoted headers and blanks around them',
+      `${KITE.replace('exchange_token', ' "exchange_token"')}\n${row}\n`,
+    ],
     ['gzip', gzipSync(`${KITE}\r\n${row}`)],
   ])('is %s', async (_, text) => {
     const { set, report } = await importText(text)

@@ -42,11 +42,20 @@ describe.each(sources)('a $name master', ({ bytes }) => {
   it('gives the same set however its bytes arrive', async () => {
     const { set } = await importText(bytes, { label: 'x' })
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 900 }), { minLength: 1, maxLength: 5 }), fc.boolean(), async (sizes, zipped) => {
-        const pieces = inPieces(zipped ? gzipSync(bytes) : bytes, sizes)
-        const again = await importMaster(pieces, { thread: 'inline', now: () => NOW_MS, label: 'x', maxRejectedRatio: 1 })
-        expect(again.set.hash).toBe(set.hash)
-      }),
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 1, max: 900 }), { minLength: 1, maxLength: 5 }),
+        fc.boolean(),
+        async (sizes, zipped) => {
+          const pieces = inPieces(zipped ? gzipSync(bytes) : bytes, sizes)
+          const again = await importMaster(pieces, {
+            thread: 'inline',
+            now: () => NOW_MS,
+            label: 'x',
+            maxRejectedRatio: 1,
+          })
+          expect(again.set.hash).toBe(set.hash)
+        },
+      ),
       { numRuns: 40 },
     )
   })
@@ -57,7 +66,9 @@ describe.each(sources)('a $name master', ({ bytes }) => {
       length: fc.integer({ min: 0, max: 60 }),
       filling: fc.oneof(
         fc.uint8Array({ maxLength: 20 }),
-        fc.constantFrom('"', '{', '}', '[', ']', '\\', '\n', ',', '\0', '<', '\uFEFF').map((text) => Buffer.from(text)),
+        fc
+          .constantFrom('"', '{', '}', '[', ']', '\\', '\n', ',', '\0', '<', '\uFEFF')
+          .map((text) => Buffer.from(text)),
       ),
     })
     await fc.assert(
@@ -66,7 +77,7 @@ describe.each(sources)('a $name master', ({ bytes }) => {
         for (const { at, length, filling } of damages) {
           text = Buffer.concat([text.subarray(0, at), filling, text.subarray(at + length)])
         }
-        await expectRefusedOrAccounted(text)
+        expect(await isRefusedOrAccountedFor(text)).toBe(true)
       }),
       { numRuns: 400 },
     )
@@ -75,17 +86,18 @@ describe.each(sources)('a $name master', ({ bytes }) => {
 
 it('bytes of no format at all are refused', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), (bytes) => expectRefusedOrAccounted(bytes)),
+    fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async (bytes) => {
+      expect(await isRefusedOrAccountedFor(bytes)).toBe(true)
+    }),
     { numRuns: 300 },
   )
 })
 
-async function expectRefusedOrAccounted(bytes: Uint8Array): Promise<void> {
+async function isRefusedOrAccountedFor(bytes: Uint8Array): Promise<boolean> {
   try {
     const { set, report } = await importText(bytes)
-    expect(report).toSatisfy(isAccountedFor)
-    expect(set.size).toBe(report.rowsKept)
+    return isAccountedFor(report) && set.size === report.rowsKept
   } catch (error) {
-    if (!(error instanceof SymbolIndexError)) throw error
+    return error instanceof SymbolIndexError
   }
 }
