@@ -2,7 +2,7 @@ import { isCacheError } from '@cache/core'
 import type { Cache } from '@cache/core'
 import type { AtomicLedger } from './atomic-ledger.ts'
 import type { HistoryChecker, ReadStart } from './history-checker.ts'
-import type { SeedPlan } from './seed-plan.ts'
+import { patientMs, type SeedPlan } from './seed-plan.ts'
 import { keyAt, tagsOf, type SimulatedCache } from './simulated-cache.ts'
 import { SimulatedLoadFailure, simulatedLoader } from './simulated-loader.ts'
 import type { Truth } from './truth.ts'
@@ -21,6 +21,9 @@ export interface ApplicationParts {
   readonly isLeased: (storedKey: string) => boolean
   readonly trace: ((line: string) => void) | undefined
 }
+
+/** A caller may be refused what it joined three times before it loads by itself. */
+const callAttempts = 4
 
 /** Names of the atomic counters and lists. */
 export const counterNames: readonly string[] = ['c0', 'c1']
@@ -185,12 +188,14 @@ export class Application {
     const { process, plan, checker } = this.#parts
     this.pending--
     const tookMs = process.time.nowMs - startMs - (process.pausedMs - pausedMs)
-    const limitMs = 2 * plan.cache.hardTimeoutMs + 10 * plan.cache.commandTimeoutMs
+    const limitMs = callAttempts * (2 * plan.cache.hardTimeoutMs + 4 * plan.cache.commandTimeoutMs)
     if (tookMs > limitMs) checker.violate('hang', '', `a call took ${tookMs} ms`)
   }
 
   #rejected(operation: string, error: unknown): void {
     if (error instanceof SimulatedLoadFailure) return
+    const { plan } = this.#parts
+    if (plan.cache.hardTimeoutMs < patientMs && isCacheError(error, 'LOADER_TIMEOUT')) return
     if (this.#stopped && isCacheError(error, 'CLOSED')) return
     this.#parts.checker.violate('rejection', '', `${operation} rejected with ${String(error)}`)
   }

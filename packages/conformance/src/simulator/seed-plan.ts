@@ -90,6 +90,9 @@ export type PlanOverrides = {
   readonly [Part in keyof SeedPlan]?: SeedPlan[Part] extends object ? Partial<SeedPlan[Part]> : SeedPlan[Part]
 }
 
+/** A hard timeout that no load of a run that is in order reaches. */
+export const patientMs = 5000
+
 const never = Number.POSITIVE_INFINITY
 
 /** A plan from a seed: each run has some of the troubles and lacks others, so that each gets room to do harm. */
@@ -128,7 +131,7 @@ function cachePlan(dice: VirtualTime): CachePlan {
     jitter: dice.pick([0, 0.3]),
     leaseMs: dice.pick([90, 300]),
     softTimeoutMs: dice.pick([0, 15, 40]),
-    hardTimeoutMs: 5000,
+    hardTimeoutMs: dice.pick([patientMs, patientMs, 120]),
     commandTimeoutMs: dice.pick([60, 150]),
   }
 }

@@ -191,6 +191,9 @@ export class SimulatedProcess {
   }
 }
 
+/** Fewer than most seeds have keys, so that L1 evicts. */
+const localEntries = 5
+
 function defineCaches(
   caches: Caches,
   { cache }: SeedPlan,
@@ -199,7 +202,7 @@ function defineCaches(
   return {
     data: caches.define<number>('data', {
       ttl: cache.ttlMs,
-      maxEntries: 100,
+      l1: cache.l1 ? { maxEntries: localEntries } : false,
       loading: {
         staleFor: staleForMs,
         staleWhileRevalidate,

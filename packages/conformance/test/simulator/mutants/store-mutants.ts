@@ -3,13 +3,18 @@ import { forwardingStore, type Mutant, type PlanOverrides, type ReferenceRules }
 
 /** No tier in front, and writers that race with loads: what the store gets wrong is seen at once. */
 const races: PlanOverrides = {
-  cache: { l1: false, withinMs: 0, ttlMs: 10_000, staleForMs: 0 },
+  cache: { l1: false, withinMs: 0, ttlMs: 10_000, staleForMs: 0, hardTimeoutMs: 5000 },
   workload: { writeShare: 0.4, loaderMs: 40, burstMs: 8 },
 }
 
 const slowLoads: PlanOverrides = { ...races, workload: { ...races.workload, loaderMs: 200 } }
 
-const restores: PlanOverrides = { ...slowLoads, faults: { restoreMs: 500 } }
+/** Leases come back with a snapshot while those who had them still load. */
+const restores: PlanOverrides = {
+  ...slowLoads,
+  cache: { ...races.cache, leaseMs: 300, hardTimeoutMs: 5000 },
+  faults: { restoreMs: 150 },
+}
 
 /** One decision of the store, made otherwise. */
 function decision(name: string, rule: string, rules: Partial<ReferenceRules>, overrides = races): Mutant {
