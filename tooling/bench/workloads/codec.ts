@@ -1,7 +1,7 @@
 import { deepStrictEqual } from 'node:assert/strict'
 import { seededRandom } from '../random.ts'
 import type { Metrics, Parameters } from '../row.ts'
-import { operationRates, samplePlan, type Batch, type RunBatch } from '../timing.ts'
+import { computingMs, operationRates, samplePlan, type Batch, type RunBatch } from '../timing.ts'
 
 /** Turns values into text or bytes and back. */
 export interface CodecContender<Encoded> {
@@ -41,9 +41,9 @@ export async function measure(open: OpenCodec, parameters: Parameters): Promise<
 }
 
 function timeEach<T>(work: (item: T) => unknown, items: readonly T[]): Batch {
-  const startedMs = performance.now()
+  const startedMs = computingMs()
   for (const item of items) work(item)
-  return { operations: items.length, tookMs: performance.now() - startedMs }
+  return { operations: items.length, tookMs: computingMs() - startedMs }
 }
 
 const makers: Readonly<Record<ValueName, (random: () => number) => unknown>> = {

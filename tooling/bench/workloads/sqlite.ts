@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { accessOrder } from '../random.ts'
 import type { Metrics, Parameters } from '../row.ts'
-import { operationRates, samplePlan, type Batch, type RunBatch } from '../timing.ts'
+import { computingMs, operationRates, samplePlan, type Batch, type RunBatch } from '../timing.ts'
 import { keyOf, quoteOf, type Quote } from '../values.ts'
 
 /** A cache in a SQLite file, in WAL mode. A contender without a batch operation does it as its users must. */
@@ -22,6 +22,8 @@ export type OpenSqlite = (directory: string) => SqliteContender | Promise<Sqlite
 const entries = 10_000
 const orderLength = 2 ** 14
 const batchSize = 100
+/** No divisor of the number of entries, so that a write changes what is stored. */
+const valueCount = 997
 const inFlight = 64
 
 /** Reads and writes are measured apart, so that what reads leave to be written later does not slow the writes. */
@@ -47,13 +49,14 @@ export async function measure(open: OpenSqlite, parameters: Parameters): Promise
 
 /**
  * The operations. Reads are in a seeded order; writes are of neighbours, which were stored together, and also in that
- * order, where each write touches a page of its own. Synchronous contenders are not made to wait for a promise.
+ * order, where each write touches a page of its own. Writes wait for the disk, so that they are timed by the clock, and
+ * reads by the processor time that they take. Synchronous contenders are not made to wait for a promise.
  */
 class SqliteWork {
   readonly #contender: SqliteContender
   readonly #keys = Array.from({ length: entries }, (_, index) => keyOf(index))
   readonly #order = accessOrder(this.#keys, 'uniform', orderLength)
-  readonly #values = Array.from({ length: batchSize * 10 }, (_, index) => quoteOf(index))
+  readonly #values = Array.from({ length: valueCount }, (_, index) => quoteOf(index))
 
   constructor(contender: SqliteContender) {
     this.#contender = contender
@@ -86,21 +89,21 @@ class SqliteWork {
   async #gets(from: number): Promise<Batch> {
     const { get } = this.#contender
     let missing = 0
-    const startedMs = performance.now()
+    const startedMs = computingMs()
     for (let index = from; index < from + batchSize; index++) {
       const reply = get(this.#key(index))
       if (!(reply instanceof Promise ? await reply : reply)) missing++
     }
-    return batch(startedMs, batchSize, missing)
+    return batch(computingMs() - startedMs, batchSize, missing)
   }
 
   async #loads(getOrLoad: (key: string) => Promise<unknown>, from: number): Promise<Batch> {
     let missing = 0
-    const startedMs = performance.now()
+    const startedMs = computingMs()
     for (let index = from; index < from + batchSize; index++) {
       if (!(await getOrLoad(this.#key(index)))) missing++
     }
-    return batch(startedMs, batchSize, missing)
+    return batch(computingMs() - startedMs, batchSize, missing)
   }
 
   async #sets(keys: readonly string[], from: number): Promise<Batch> {
@@ -110,7 +113,7 @@ class SqliteWork {
       const reply = set(keys[index % keys.length] ?? '', this.#value(index))
       if (reply instanceof Promise) await reply
     }
-    return batch(startedMs, batchSize, 0)
+    return batch(performance.now() - startedMs, batchSize, 0)
   }
 
   async #concurrentSets(keys: readonly string[], from: number): Promise<Batch> {
@@ -120,21 +123,21 @@ class SqliteWork {
     for (let index = from; index < from + inFlight; index++)
       sets.push(set(keys[index % keys.length] ?? '', this.#value(index)))
     await Promise.all(sets)
-    return batch(startedMs, inFlight, 0)
+    return batch(performance.now() - startedMs, inFlight, 0)
   }
 
   async #setMany(from: number): Promise<Batch> {
     const pairs = this.#pairs(from)
     const startedMs = performance.now()
     await this.#contender.setMany(pairs)
-    return batch(startedMs, batchSize, 0)
+    return batch(performance.now() - startedMs, batchSize, 0)
   }
 
   async #getMany(from: number): Promise<Batch> {
     const keys = Array.from({ length: batchSize }, (_, index) => this.#key(from + index))
-    const startedMs = performance.now()
+    const startedMs = computingMs()
     const values = (await this.#contender.getMany(keys)) as readonly unknown[]
-    return batch(startedMs, batchSize, batchSize - values.filter(Boolean).length)
+    return batch(computingMs() - startedMs, batchSize, batchSize - values.filter(Boolean).length)
   }
 
   /** Of entries that exist; they are put back outside the measured time. */
@@ -145,7 +148,7 @@ class SqliteWork {
       const reply = this.#contender.delete(key)
       if (reply instanceof Promise) await reply
     }
-    const measured = batch(startedMs, batchSize, 0)
+    const measured = batch(performance.now() - startedMs, batchSize, 0)
     await this.#contender.setMany(this.#pairs(from))
     return measured
   }
@@ -166,8 +169,7 @@ class SqliteWork {
   }
 }
 
-function batch(startedMs: number, operations: number, missing: number): Batch {
-  const tookMs = performance.now() - startedMs
+function batch(tookMs: number, operations: number, missing: number): Batch {
   if (missing > 0) throw new Error(`${missing} of ${operations} stored values are missing`)
   return { operations, tookMs }
 }
