@@ -20,14 +20,15 @@ export function startDecision(
 ): StartDecision {
   const commandLine = readCommandLine(args)
   if (commandLine.help) return { kind: 'help', text: usage }
+  const envFile = readEnvFile(environment['ENV_FILE'] ?? join(appDirectory, '.env'))
   const result = readConfiguration({
     flags: commandLine.settings,
     environment,
-    file: readEnvFile(environment['ENV_FILE'] ?? join(appDirectory, '.env')),
+    file: envFile.values,
     directory: environment['INIT_CWD'] ?? process.cwd(),
     defaultDataDirectory: join(repository, 'db'),
   })
-  const faults = [...commandLine.faults, ...('faults' in result ? result.faults : [])]
+  const faults = [...commandLine.faults, ...envFile.faults, ...('faults' in result ? result.faults : [])]
   if (faults.length > 0 || 'faults' in result) return { kind: 'faults', faults }
   return { kind: 'start', configuration: result.configuration }
 }

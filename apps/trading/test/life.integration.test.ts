@@ -85,6 +85,17 @@ describe('the app from its first day on', () => {
     expect((await other.get('/web/session')).body.signedIn).toBe(true)
   })
 
+  it('ends streams of prices with their session', async () => {
+    const { client } = await readyApp()
+    const { body } = await client.get('/web/symbols?q=NIFTY&exchange=NSE_INDEX')
+    const { symbol, exchange } = body.results[0]
+    const path = `${client.address}/web/quotes/stream?symbols=${exchange}:${symbol}`
+    const stream = await fetch(path, { headers: { cookie: client.cookie } })
+    expect(stream.headers.get('content-type')).toBe('text/event-stream')
+    await client.post('/web/sign-out')
+    expect(await stream.text()).toContain(`"symbol":"${symbol}"`)
+  })
+
   it('disconnects the broker at once', async () => {
     const { client } = await readyApp()
     expect((await client.get('/web/positions')).status).toBe(200)

@@ -1,8 +1,9 @@
 import { type OpenBrowser, openBrowser } from '@cache/tooling-browser'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
 import { credentials } from './support/client.ts'
 import { startServer, temporaryDirectory } from './support/running-server.ts'
+import { smallMaster } from './support/small-master.ts'
 
 type Page = Awaited<ReturnType<OpenBrowser['context']['newPage']>>
 
@@ -31,10 +32,8 @@ async function setUp(page: Page): Promise<void> {
   await page.getByLabel('Name').fill(credentials.name)
   await page.getByLabel('Password').fill(credentials.password)
   await page.getByRole('button', { name: 'Create and sign in' }).click()
-  await page.getByRole('button', { name: 'Connect' }).click()
+  await page.getByRole('button', { name: 'Connect', exact: true }).click()
   await page.getByRole('button', { name: 'Allow' }).click()
-  await page.getByRole('button', { name: 'Download' }).click()
-  await page.getByRole('combobox', { name: 'Search instruments' }).waitFor()
 }
 
 /** Whether anything is wider than the window. */
@@ -48,6 +47,7 @@ describe('the page', () => {
     const server = await startServer({ directory })
     const { page, errors } = await openPage(server.address)
     await setUp(page)
+    await page.getByRole('button', { name: 'Download' }).click()
     await page.getByRole('combobox', { name: 'Search instruments' }).fill('nifty 25000 ce')
     await page
       .getByRole('option', { name: /^NIFTY\d+.*25000CE/ })
@@ -75,11 +75,24 @@ describe('the page', () => {
     await page.getByText(/is complete at/).waitFor()
     await page.close()
   })
+})
+
+describe('the page of an app in use', () => {
+  let page: Page
+
+  beforeAll(async () => {
+    const directory = await temporaryDirectory()
+    const server = await startServer({ directory, args: ['--instruments', await smallMaster(directory)] })
+    page = (await openPage(server.address)).page
+    await setUp(page)
+    await page.getByText('The broker is connected').waitFor()
+  })
+
+  beforeEach(async () => {
+    await page.getByRole('link', { name: 'Trade', exact: true }).click()
+  })
 
   it('moves prices by itself, and says clearly why an order is rejected', async () => {
-    const server = await startServer({ directory: await temporaryDirectory() })
-    const { page } = await openPage(server.address)
-    await setUp(page)
     await page.getByRole('combobox', { name: 'Search instruments' }).fill('banknifty fut')
     await page
       .getByRole('option', { name: /^BANKNIFTY/ })
@@ -94,13 +107,9 @@ describe('the page', () => {
     await page.getByLabel('Quantity').fill('')
     await page.getByRole('button', { name: /^Buy/ }).click()
     await page.getByText('Missing data for required field').waitFor()
-    await page.close()
   })
 
   it('fits a narrow window in every view, keeps to the keyboard, and remembers the theme', async () => {
-    const server = await startServer({ directory: await temporaryDirectory() })
-    const { page } = await openPage(server.address)
-    await setUp(page)
     await page.setViewportSize({ width: 390, height: 844 })
     for (const view of ['Orders', 'Positions', 'Connections', 'Caches', 'Trade']) {
       await page.getByRole('link', { name: view, exact: true }).click()
@@ -118,13 +127,9 @@ describe('the page', () => {
     await page.reload()
     await page.getByRole('button', { name: /^Theme: dark/ }).waitFor()
     expect(await page.evaluate('document.documentElement.dataset.theme')).toBe('dark')
-    await page.close()
   })
 
   it('makes and revokes an API key, and clears a cache', async () => {
-    const server = await startServer({ directory: await temporaryDirectory() })
-    const { page } = await openPage(server.address)
-    await setUp(page)
     await page.getByRole('link', { name: 'Connections' }).click()
     await page.getByLabel('Name of the new key').fill('My script')
     await page.getByRole('button', { name: 'Make key' }).click()
@@ -134,6 +139,5 @@ describe('the page', () => {
     await page.getByRole('link', { name: 'Caches' }).click()
     await page.getByRole('button', { name: 'Clear sessions' }).click()
     await page.getByText('“sessions” is empty').waitFor()
-    await page.close()
   })
 })

@@ -74,6 +74,21 @@ describe('a start', () => {
     expect(errors).toContain('is not a key file of this app; restore it from a backup')
   })
 
+  it('refuses a database that is none, and leaves it alone', async () => {
+    const directory = await temporaryDirectory()
+    await writeFile(join(directory, 'app.db'), 'x'.repeat(5000))
+    const { code, errors } = await runToEnd(['--port', '0', '--data', directory])
+    expect(code).toBe(1)
+    expect(errors).toContain(`app.db can't be opened; restore it from a backup, or move it away`)
+    expect((await stat(join(directory, 'app.db'))).size).toBe(5000)
+  })
+
+  it('refuses settings that cannot be read', async () => {
+    const { code, errors } = await runToEnd(['--port', '0'], { ENV_FILE: await temporaryDirectory() })
+    expect(code).toBe(1)
+    expect(errors).toMatch(/The settings in .* can't be read .*; mend or remove it/)
+  })
+
   it('takes paths from where the caller stands', async () => {
     const directory = await temporaryDirectory()
     await smallMaster(directory)

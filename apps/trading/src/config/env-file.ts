@@ -3,13 +3,20 @@ import { parseEnv } from 'node:util'
 
 import { variableGroups } from './variables.ts'
 
+export interface EnvFile {
+  readonly values: Readonly<Record<string, string | undefined>>
+  readonly faults: readonly string[]
+}
+
 /** What a `.env` file sets; nothing where there is none. */
-export function readEnvFile(path: string): Readonly<Record<string, string | undefined>> {
+export function readEnvFile(path: string): EnvFile {
   try {
-    return parseEnv(readFileSync(path, 'utf8'))
+    return { values: parseEnv(readFileSync(path, 'utf8')), faults: [] }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
-    throw error
+    const { code, message } = error as NodeJS.ErrnoException
+    const faults =
+      code === 'ENOENT' ? [] : [`The settings in ${path} can't be read (${message}); mend or remove it`]
+    return { values: {}, faults }
   }
 }
 

@@ -6,6 +6,16 @@ import SqliteDatabase from 'better-sqlite3'
 /** Opens a database file that only its owner can read, in a directory that only its owner can enter. */
 export function openSqliteFile(path: string): SqliteDatabase.Database {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  try {
+    return opened(path)
+  } catch (cause) {
+    throw new Error(`The database ${path} can't be opened; restore it from a backup, or move it away`, {
+      cause,
+    })
+  }
+}
+
+function opened(path: string): SqliteDatabase.Database {
   const database = new SqliteDatabase(path)
   chmodSync(path, 0o600)
   database.pragma('journal_mode = WAL')

@@ -39,7 +39,7 @@ export function symbolRoutes(server: FastifyInstance, app: App, guard: SessionGu
   })
   server.get('/web/master/stream', async (request, reply) => {
     await guard.require(request)
-    const stream = openEventStream(request, reply)
+    const stream = openEventStream(request, reply, () => guard.isSignedIn(request))
     let sentAtMs = 0
     let sentPhase = ''
     const send = (): void => {

@@ -23,7 +23,7 @@ export function quoteRoutes(server: FastifyInstance, app: App, guard: SessionGua
     const { user } = await guard.require(request)
     const keys = keysOf(parsed(querySchema, request.query).symbols)
     const first = await pricesOf(app, user.id, keys)
-    const stream = openEventStream(request, reply)
+    const stream = openEventStream(request, reply, () => guard.isSignedIn(request))
     stream.send({ quotes: first })
     const timer = setInterval(() => {
       pricesOf(app, user.id, keys).then(

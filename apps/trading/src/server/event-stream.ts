@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 const keepAliveMs = 15_000
+const checkMs = 1000
 
 /** Server-sent events to one browser. */
 export interface EventStream {
@@ -9,8 +10,12 @@ export interface EventStream {
   onEnd(callback: () => void): void
 }
 
-/** Turns a request into a stream of events, which lasts until either side ends it. */
-export function openEventStream(request: FastifyRequest, reply: FastifyReply): EventStream {
+/** Turns a request into a stream of events, which lasts until either side ends it, or the session does. */
+export function openEventStream(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  isAllowed: () => Promise<boolean>,
+): EventStream {
   reply.hijack()
   const response = reply.raw
   for (const [name, value] of Object.entries(reply.getHeaders())) {
@@ -23,10 +28,20 @@ export function openEventStream(request: FastifyRequest, reply: FastifyReply): E
   })
   const keepAlive = setInterval(() => response.write(':\n\n'), keepAliveMs).unref()
   request.raw.socket.setTimeout(0)
-  response.on('close', () => clearInterval(keepAlive))
+  const check = setInterval(() => {
+    isAllowed().then(
+      (allowed) => allowed || response.end(),
+      () => response.end(),
+    )
+  }, checkMs).unref()
+  response.on('close', () => {
+    clearInterval(keepAlive)
+    clearInterval(check)
+  })
   return {
     send: (data) => {
-      if (!response.writableNeedDrain) response.write(`data: ${JSON.stringify(data)}\n\n`)
+      if (!response.writableEnded && !response.writableNeedDrain)
+        response.write(`data: ${JSON.stringify(data)}\n\n`)
     },
     onEnd: (callback) => void response.on('close', callback),
   }

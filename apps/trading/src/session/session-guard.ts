@@ -44,6 +44,11 @@ export class SessionGuard {
     return user && { user, sessionId, csrfToken: this.#csrf(sessionId) }
   }
 
+  /** Whether the session of a request that is still being answered goes on. */
+  async isSignedIn(request: FastifyRequest): Promise<boolean> {
+    return (await this.signedIn(request)) !== undefined
+  }
+
   /**
    * Who sends the request; a change must carry the session's CSRF token.
    *
