@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { simulate } from '../../src/index.ts'
 
 /** Run in the tests; `pnpm sim` runs as many as it is told. */
-const seedCount = 150
+const seedCount = 100
 const variantSeeds = 12
 
 describe('the engine in the simulator', () => {
