@@ -1,7 +1,9 @@
 import type { SymbolColumns } from '../store/columns.ts'
+import { HeadEndings } from './head-endings.ts'
 import { Postings } from './postings.ts'
+import { RowCharacters } from './row-characters.ts'
 
-/** What searches need beside the columns: made when the first search comes, some 12 bytes a row. */
+/** What searches need beside the columns: made when the first search comes, some 24 bytes a row. */
 export class SearchStore {
   readonly columns: SymbolColumns
   readonly bySymbolTail: Postings
@@ -9,6 +11,9 @@ export class SearchStore {
   readonly byBrokerTail: Postings
   readonly byTokenHead: Postings
   readonly byTokenTail: Postings
+  readonly rowCharacters: RowCharacters
+  readonly headEndings: HeadEndings
+  readonly tokenHeadEndings: HeadEndings
 
   constructor(columns: SymbolColumns) {
     const { rowSymbolTail, rowBrokerTail, rowTokenHead, rowTokenTail } = columns.sections
@@ -16,6 +21,9 @@ export class SearchStore {
     this.bySymbolTail = new Postings(rowSymbolTail, columns.tails.size)
     this.byBrokerTail = new Postings(rowBrokerTail, columns.tails.size, rowSymbolTail)
     this.byTokenHead = new Postings(rowTokenHead, columns.tokenHeads.size)
+    this.rowCharacters = new RowCharacters(columns)
+    this.headEndings = new HeadEndings(columns.heads)
+    this.tokenHeadEndings = new HeadEndings(columns.tokenHeads)
     this.byTokenTail = new Postings(rowTokenTail, columns.tokenTails.size)
   }
 }

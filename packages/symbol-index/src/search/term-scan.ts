@@ -1,5 +1,6 @@
 import type { Dictionary } from '../store/dictionary.ts'
 import { MAX_TAIL } from '../store/split-text.ts'
+import type { HeadEndings } from './head-endings.ts'
 import { firstMask, FOLD, secondMask } from '../store/text-mask.ts'
 
 /**
@@ -17,6 +18,8 @@ export const CONTAINS: number = 0x8000_0000 | 0
 export const BEGINS_WITH = 0x4000_0000
 export const BEGINS = 0x2000_0000
 export const CROSSING: number = (2 ** MAX_TAIL - 1) << 1
+
+const DIGIT = /^\d$/
 
 /** Compares as the texts are, or regardless of ASCII case. */
 export type Casing = 'exact' | 'fold'
@@ -42,7 +45,7 @@ export class TermScan {
     this.#first = firstMask(term, 0, term.length) | 0
     this.#second = secondMask(term, 0, term.length) | 0
     this.#fold = casing === 'fold' ? FOLD : EXACT
-    this.#isOneCharacter = casing === 'fold' && /^[A-Z0-9]$/.test(text)
+    this.#isOneCharacter = /^[A-Z0-9]$/.test(text)
     this.#byFirstByte = new Uint32Array(256)
     this.#byLastByte = new Uint32Array(256)
     for (let length = 1; length <= Math.min(term.length - 1, MAX_TAIL); length++) {
@@ -68,27 +71,21 @@ export class TermScan {
   }
 
   /** Fills `out` for heads; `crossings` are the bits that some tail has. Returns the union of its words. */
-  heads(dictionary: Dictionary, crossings: number, out: Int32Array): number {
-    const { bytes, offsets, size, masks } = dictionary
-    this.#bytes = bytes
+  heads(dictionary: Dictionary, endings: HeadEndings, crossings: number, out: Int32Array): number {
+    const { offsets, size, masks } = dictionary
+    this.#bytes = dictionary.bytes
     const first = this.#first
     const second = this.#second
-    const fold = this.#fold
-    const byLastByte = this.#byLastByte
+    const isSettled =
+      this.#isOneCharacter && (this.#fold === FOLD || dictionary.isUpperCase || DIGIT.test(this.text))
     let union = 0
     for (let id = 0; id < size; id++) {
       const possible = (first & ~(masks[id * 2] ?? 0)) === 0 && (second & ~(masks[id * 2 + 1] ?? 0)) === 0
-      let word = 0
-      if (possible) word = this.#headContains(offsets[id] ?? 0, offsets[id + 1] ?? 0)
-      if (crossings !== 0) {
-        const end = offsets[id + 1] ?? 0
-        const last = end === 0 ? 0 : (bytes[end - 1] ?? 0)
-        const endings = crossings & (byLastByte[fold[last] ?? 0] ?? 0)
-        if (endings !== 0) word |= this.#headCrossings(offsets[id] ?? 0, end, endings)
-      }
+      const word = possible ? this.#headContains(offsets[id] ?? 0, offsets[id + 1] ?? 0, isSettled) : 0
       out[id] = word
       union |= word
     }
+    if (crossings !== 0) union |= this.#headCrossings(offsets, endings, crossings, out)
     for (const id of dictionary.wide) union |= out[id] = this.#wideHead(dictionary.text(id))
     return union
   }
@@ -97,18 +94,30 @@ export class TermScan {
     return (this.#first & ~(masks[id * 2] ?? 0)) === 0 && (this.#second & ~(masks[id * 2 + 1] ?? 0)) === 0
   }
 
-  #headContains(start: number, end: number): number {
-    const at = this.#isOneCharacter ? this.#firstOf(start) : this.#indexOf(start, end)
+  /** `isSettled`: the sketch has decided that the term is there; all that is asked is whether at the start. */
+  #headContains(start: number, end: number, isSettled: boolean): number {
+    if (isSettled) return this.#equals(start, 0, 1) ? CONTAINS | BEGINS_WITH : CONTAINS
+    const at = this.#indexOf(start, end)
     if (at < 0) return 0
     return at === start ? CONTAINS | BEGINS_WITH : CONTAINS
   }
 
-  /** For a term of one letter or digit, which the sketch has found already: is it at the start? */
-  #firstOf(start: number): number {
-    return this.#fold[this.#bytes[start] ?? 0] === this.#term[0] ? start : start + 1
+  /** Adds the crossings to `out`: looks only at heads that end in a character of the term. */
+  #headCrossings(offsets: Uint32Array, endings: HeadEndings, crossings: number, out: Int32Array): number {
+    let union = 0
+    for (const last of new Set(this.#term)) {
+      const bits = crossings & (this.#byLastByte[last] ?? 0)
+      if (bits === 0) continue
+      for (const id of endings.endingIn(last)) {
+        const word = this.#headCrossing(offsets[id] ?? 0, offsets[id + 1] ?? 0, bits)
+        out[id] = (out[id] ?? 0) | word
+        union |= word
+      }
+    }
+    return union
   }
 
-  #headCrossings(start: number, end: number, endings: number): number {
+  #headCrossing(start: number, end: number, endings: number): number {
     const term = this.#term
     let bits = endings
     let word = 0

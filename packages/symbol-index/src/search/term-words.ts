@@ -5,6 +5,7 @@ import type { RowRuns } from './row-runs.ts'
 import type { SearchStore } from './search-store.ts'
 import { CONTAINS, CROSSING, TermScan } from './term-scan.ts'
 
+const ONE_CHARACTER = /^[A-Z0-9]$/
 /** What it costs to mark a row that an index gives, in rows looked through. */
 const MARKING_COST = 4
 
@@ -18,14 +19,13 @@ export class TermWords {
   readonly #columns: SymbolColumns
   /** Rows found one by one: by token or strike, and by tail unless those are looked through. */
   readonly #marks: RowMarks
-  /** Length of the term. */
-  length = 0
+  #text = ''
+  #isOneCharacter = false
   /** The bits of tails that can make a row match; 0 when tails can't, or are in the marks already. */
   #tailBits = 0
   /** The same for tokens. */
   #tokenBits = 0
   #tokenHeadBits = 0
-  #strike = -1
   /** Rows that tails and tokens may make match: an upper bound. */
   #possible = 0
 
@@ -42,21 +42,40 @@ export class TermWords {
 
   /** Looks a term up in every dictionary. Rows come later: see `prepare`. */
   scan(text: string): void {
-    const { heads, tails, tokenHeads, tokenTails, sections } = this.#columns
+    this.#text = text
+    this.#isOneCharacter = ONE_CHARACTER.test(text)
+    this.#marks.clear()
+    this.#scanTexts(text)
+    if (this.#isOneCharacter) {
+      this.#possible = this.#columns.size
+      return
+    }
+    this.#scanTokens(text)
+    this.#possible = this.#countPossible()
+    this.#markStrike(strikeNumber(text, this.#columns.sections.strikes))
+  }
+
+  #scanTexts(text: string): void {
+    const { heads, tails } = this.#columns
     const folded = new TermScan(text, 'fold')
     const tailUnion = folded.tails(tails, this.tails)
-    const headUnion = folded.heads(heads, tailUnion & CROSSING, this.heads)
-    const exact = new TermScan(text, 'exact')
-    const tokenTailUnion = exact.tails(tokenTails, this.#tokenTails)
-    const tokenHeadUnion = exact.heads(tokenHeads, tokenTailUnion & CROSSING, this.#tokenHeads)
-    this.length = text.length
+    const headUnion = folded.heads(heads, this.#store.headEndings, tailUnion & CROSSING, this.heads)
     this.#tailBits = tailUnion & (CONTAINS | (headUnion & CROSSING))
-    this.#tokenHeadBits = tokenHeadUnion & (CONTAINS | (tokenTailUnion & CROSSING))
-    this.#tokenBits = this.#tokenHeadBits | (tokenTailUnion & CONTAINS)
-    this.#strike = strikeNumber(text, sections.strikes)
-    this.#possible = this.#countPossible()
-    this.#marks.clear()
-    this.#markStrike()
+  }
+
+  #scanTokens(text: string): void {
+    const { tokenHeads, tokenTails } = this.#columns
+    const exact = new TermScan(text, 'exact')
+    const tailUnion = exact.tails(tokenTails, this.#tokenTails)
+    const { tokenHeadEndings } = this.#store
+    const headUnion = exact.heads(tokenHeads, tokenHeadEndings, tailUnion & CROSSING, this.#tokenHeads)
+    this.#tokenHeadBits = headUnion & (CONTAINS | (tailUnion & CROSSING))
+    this.#tokenBits = this.#tokenHeadBits | (tailUnion & CONTAINS)
+  }
+
+  /** Length of the term. */
+  get length(): number {
+    return this.#text.length
   }
 
   /** How many rows its tails and tokens may make match: the term with the fewest is the one to begin with. */
@@ -66,7 +85,7 @@ export class TermWords {
 
   /** Marks the rows that match by tail or token, if that is less work than to look through the candidates. */
   prepare(candidates: number): void {
-    if (this.#possible * MARKING_COST > candidates) return
+    if (this.#isOneCharacter || this.#possible * MARKING_COST > candidates) return
     this.#markTails()
     this.#markTokens()
   }
@@ -84,6 +103,7 @@ export class TermWords {
 
   /** Whether a row's own texts, with its group's heads before them, or its strike hold the term. */
   inRow(group: number, row: number): boolean {
+    if (this.#isOneCharacter) return this.#store.rowCharacters.has(this.#text, row)
     return this.#marks.rows[row] === 1 || this.#inTails(group, row) || this.#inToken(row)
   }
 
@@ -105,11 +125,14 @@ export class TermWords {
     return ((symbolTail & symbolBits) | (brokerTail & brokerBits)) !== 0
   }
 
-  /**
-   * Copies the rows that hold the term from one set of runs to another, which may be the same. This is where
-   * a search spends its time: everything is a local variable and nothing is called for a row.
-   */
+  /** Copies the rows that hold the term from one set of runs to another, which may be the same. */
   narrow(from: RowRuns, to: RowRuns): void {
+    if (this.#isOneCharacter) this.#store.rowCharacters.narrow(this.#text, from, to)
+    else this.#narrowByWords(from, to)
+  }
+
+  /** Where a search spends its time: everything is a local variable and nothing is called for a row. */
+  #narrowByWords(from: RowRuns, to: RowRuns): void {
     const { groupSymbol, groupBrokerSymbol, groupName } = this.#columns.sections
     const { rowSymbolTail, rowBrokerTail, rowTokenHead, rowTokenTail } = this.#columns.sections
     const { heads, tails } = this
@@ -198,8 +221,7 @@ export class TermWords {
     return (((head | tail) & CONTAINS) | (head & tail & CROSSING)) !== 0
   }
 
-  #markStrike(): void {
-    const strike = this.#strike
+  #markStrike(strike: number): void {
     if (strike === -1) return
     const { rowStrike } = this.#columns.sections
     for (let row = rowStrike.indexOf(strike); row !== -1; row = rowStrike.indexOf(strike, row + 1))

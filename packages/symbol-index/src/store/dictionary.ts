@@ -1,6 +1,9 @@
 import { firstMask, secondMask } from './text-mask.ts'
 
-/** The four sections of a dictionary, in the order in which they are passed around. */
+const LOWER_A = 97
+const LOWER_Z = 122
+
+/** The three sections of a dictionary, in the order in which they are passed around. */
 export interface DictionarySections {
   readonly bytes: Uint8Array
   readonly offsets: Uint32Array
@@ -14,6 +17,8 @@ export class Dictionary implements DictionarySections {
   readonly offsets: Uint32Array
   readonly masks: Uint32Array
   readonly size: number
+  /** Whether no entry has a lower-case ASCII letter. */
+  readonly isUpperCase: boolean
   /** Entries that hold anything but ASCII; they are compared as strings. */
   readonly wide: ReadonlySet<number>
   readonly #buffer: Buffer
@@ -27,6 +32,7 @@ export class Dictionary implements DictionarySections {
     this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#texts = Array.from({ length: this.size })
     this.wide = findWide(bytes, offsets)
+    this.isUpperCase = !bytes.some((byte) => byte >= LOWER_A && byte <= LOWER_Z)
   }
 
   text(id: number): string {
