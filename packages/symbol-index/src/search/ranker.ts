@@ -33,12 +33,12 @@ export class Ranker {
         top.beginExchange()
         isOpen = true
       }
-      // Whether the head of the group's symbols begins with the query, or the other way round.
       const begins = ((heads?.[groupSymbol[group] ?? 0] ?? 0) & (BEGINS | BEGINS_WITH)) !== 0
       if (isOpen || begins) {
-        for (; at < end && top.hasRoom(begins ? 0 : 2); at++) {
+        const best = this.#bestScore(group)
+        for (; at < end && top.hasRoom(best); at++) {
           const row = rows[at] ?? 0
-          top.offer(row, this.#score(group, row, begins))
+          top.offer(row, this.#score(group, row, best))
         }
         isOpen = top.hasRoom(2)
       }
@@ -46,9 +46,19 @@ export class Ranker {
     }
   }
 
-  #score(group: number, row: number, begins: boolean): Score {
-    if (!this.#terms.every((term) => term.inSymbol(group, row))) return 3
-    return begins ? this.#scoreBeginning(group, row) : 2
+  /** The best score that a row of a group can have, as far as the head of its symbols tells. */
+  #bestScore(group: number): Score {
+    const head = this.#columns.sections.groupSymbol[group] ?? 0
+    for (const term of this.#terms) if (!term.canBeInSymbol(head)) return 3
+    const word = this.#whole?.heads[head] ?? 0
+    if ((word & BEGINS) !== 0) return 0
+    if ((word & BEGINS_WITH) === 0) return 2
+    return this.#columns.heads.length(head) === this.#whole?.length ? 0 : 1
+  }
+
+  #score(group: number, row: number, best: Score): Score {
+    if (best === 3 || !this.#terms.every((term) => term.inSymbol(group, row))) return 3
+    return best === 2 ? 2 : this.#scoreBeginning(group, row)
   }
 
   #scoreBeginning(group: number, row: number): Score {

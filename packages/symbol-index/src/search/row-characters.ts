@@ -1,7 +1,6 @@
 import { unitsToNumber } from '../decimal.ts'
 import type { SymbolColumns } from '../store/columns.ts'
 import type { Dictionary } from '../store/dictionary.ts'
-import { FOLD } from '../store/text-mask.ts'
 import type { RowRuns } from './row-runs.ts'
 import type { Casing } from './term-scan.ts'
 
@@ -21,8 +20,10 @@ interface EntryCharacters {
  * one character with which typing begins, and which match most rows. Six bytes a row.
  */
 export class RowCharacters {
-  readonly #letters: Uint32Array
-  readonly #digits: Uint16Array
+  /** A bit for each of A–Z. */
+  readonly letters: Uint32Array
+  /** A bit for each of 0–9. */
+  readonly digits: Uint16Array
 
   constructor(columns: SymbolColumns) {
     const { sections, size } = columns
@@ -44,12 +45,12 @@ export class RowCharacters {
           (tokenTails[kind][sections.rowTokenTail[row] ?? 0] ?? 0)
       }
     }
-    this.#letters = new Uint32Array(size)
-    this.#digits = new Uint16Array(size)
-    collect('letters', this.#letters)
-    collect('digits', this.#digits)
+    this.letters = new Uint32Array(size)
+    this.digits = new Uint16Array(size)
+    collect('letters', this.letters)
+    collect('digits', this.digits)
     sections.rowStrike.forEach((strike, row) => {
-      this.#digits[row] = (this.#digits[row] ?? 0) | (strikes[strike] ?? 0)
+      this.digits[row] = (this.digits[row] ?? 0) | (strikes[strike] ?? 0)
     })
   }
 
@@ -64,8 +65,15 @@ export class RowCharacters {
   }
 
   #words(character: string): Uint32Array | Uint16Array {
-    return character >= 'A' ? this.#letters : this.#digits
+    return character >= 'A' ? this.letters : this.digits
   }
+}
+
+/** The letters and digits of a term, as the bits of `RowCharacters`. */
+export function charactersOf(term: string): { readonly letters: number; readonly digits: number } {
+  const characters = { letters: new Uint32Array(1), digits: new Uint16Array(1) }
+  for (let at = 0; at < term.length; at++) addCharacter(characters, 0, term.charCodeAt(at))
+  return { letters: characters.letters[0] ?? 0, digits: characters.digits[0] ?? 0 }
 }
 
 function bitOf(character: string): number {
@@ -94,13 +102,14 @@ function narrowByBit(characters: Uint32Array | Uint16Array, bit: number, from: R
 }
 
 function entryCharacters(dictionary: Dictionary, casing: Casing): EntryCharacters {
-  const { bytes, offsets, size, wide } = dictionary
+  const { offsets, size, wide } = dictionary
+  const bytes = casing === 'fold' ? dictionary.folded : dictionary.bytes
   const characters = { letters: new Uint32Array(size), digits: new Uint16Array(size) }
   for (let id = 0; id < size; id++) {
     const end = offsets[id + 1] ?? 0
     for (let at = offsets[id] ?? 0; at < end; at++) {
       const byte = bytes[at] ?? 0
-      addCharacter(characters, id, casing === 'fold' ? (FOLD[byte] ?? 0) : byte)
+      addCharacter(characters, id, byte)
     }
   }
   // Capitals of other alphabets can be Latin letters: `ß` is `SS`.

@@ -1,7 +1,7 @@
 import type { Dictionary } from '../store/dictionary.ts'
 import { MAX_TAIL } from '../store/split-text.ts'
 import type { HeadEndings } from './head-endings.ts'
-import { firstMask, FOLD, secondMask } from '../store/text-mask.ts'
+import { firstMask, secondMask } from '../store/text-mask.ts'
 
 /**
  * How a term can lie in a text that is a head and a tail: inside the head, inside the tail, or across. For
@@ -24,15 +24,13 @@ const DIGIT = /^\d$/
 /** Compares as the texts are, or regardless of ASCII case. */
 export type Casing = 'exact' | 'fold'
 
-const EXACT: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => byte)
-
 /** One term, ready to be looked for in dictionaries. */
 export class TermScan {
   readonly text: string
   readonly #term: Uint8Array
   readonly #first: number
   readonly #second: number
-  readonly #fold: Uint8Array
+  readonly #casing: Casing
   readonly #isOneCharacter: boolean
   readonly #byFirstByte: Uint32Array
   readonly #byLastByte: Uint32Array
@@ -44,7 +42,7 @@ export class TermScan {
     this.#term = term
     this.#first = firstMask(term, 0, term.length) | 0
     this.#second = secondMask(term, 0, term.length) | 0
-    this.#fold = casing === 'fold' ? FOLD : EXACT
+    this.#casing = casing
     this.#isOneCharacter = /^[A-Z0-9]$/.test(text)
     this.#byFirstByte = new Uint32Array(256)
     this.#byLastByte = new Uint32Array(256)
@@ -56,8 +54,8 @@ export class TermScan {
 
   /** Fills `out` for tails; returns the union of its words. */
   tails(dictionary: Dictionary, out: Int32Array): number {
-    const { bytes, offsets, size } = dictionary
-    this.#bytes = bytes
+    const { offsets, size } = dictionary
+    this.#bytes = this.#bytesOf(dictionary)
     let union = 0
     for (let id = 0; id < size; id++) {
       const start = offsets[id] ?? 0
@@ -73,11 +71,11 @@ export class TermScan {
   /** Fills `out` for heads; `crossings` are the bits that some tail has. Returns the union of its words. */
   heads(dictionary: Dictionary, endings: HeadEndings, crossings: number, out: Int32Array): number {
     const { offsets, size, masks } = dictionary
-    this.#bytes = dictionary.bytes
+    this.#bytes = this.#bytesOf(dictionary)
     const first = this.#first
     const second = this.#second
     const isSettled =
-      this.#isOneCharacter && (this.#fold === FOLD || dictionary.isUpperCase || DIGIT.test(this.text))
+      this.#isOneCharacter && (this.#casing === 'fold' || dictionary.isUpperCase || DIGIT.test(this.text))
     let union = 0
     for (let id = 0; id < size; id++) {
       const possible = (first & ~(masks[id * 2] ?? 0)) === 0 && (second & ~(masks[id * 2 + 1] ?? 0)) === 0
@@ -88,6 +86,10 @@ export class TermScan {
     if (crossings !== 0) union |= this.#headCrossings(offsets, endings, crossings, out)
     for (const id of dictionary.wide) union |= out[id] = this.#wideHead(dictionary.text(id))
     return union
+  }
+
+  #bytesOf(dictionary: Dictionary): Uint8Array {
+    return this.#casing === 'fold' ? dictionary.folded : dictionary.bytes
   }
 
   #possible(masks: Uint32Array, id: number): boolean {
@@ -133,7 +135,7 @@ export class TermScan {
 
   #tailCrossings(start: number, end: number): number {
     const term = this.#term
-    let bits = this.#byFirstByte[this.#fold[this.#bytes[start] ?? 0] ?? 0] ?? 0
+    let bits = this.#byFirstByte[this.#bytes[start] ?? 0] ?? 0
     let word = 0
     while (bits !== 0) {
       const length = 31 - Math.clz32(bits)
@@ -147,10 +149,9 @@ export class TermScan {
   #indexOf(start: number, end: number): number {
     const term = this.#term
     const bytes = this.#bytes
-    const fold = this.#fold
     const first = term[0]
     for (let at = start; at <= end - term.length; at++) {
-      if (fold[bytes[at] ?? 0] === first && this.#equals(at, 0, term.length)) return at
+      if (bytes[at] === first && this.#equals(at, 0, term.length)) return at
     }
     return -1
   }
@@ -158,16 +159,15 @@ export class TermScan {
   #equals(at: number, from: number, length: number): boolean {
     const term = this.#term
     const bytes = this.#bytes
-    const fold = this.#fold
     for (let index = 0; index < length; index++) {
-      if (fold[bytes[at + index] ?? 0] !== term[from + index]) return false
+      if (bytes[at + index] !== term[from + index]) return false
     }
     return true
   }
 
   /** The slow way, for the few heads that are not ASCII. */
   #wideHead(head: string): number {
-    const text = this.#fold === FOLD ? head.toUpperCase() : head
+    const text = this.#casing === 'fold' ? head.toUpperCase() : head
     let word = text.includes(this.text) ? CONTAINS : 0
     if (text.startsWith(this.text)) word |= BEGINS_WITH
     for (let length = 1; length <= Math.min(this.text.length - 1, MAX_TAIL); length++) {

@@ -1,5 +1,6 @@
 import { parseUnits } from '../decimal.ts'
 import type { SymbolColumns } from '../store/columns.ts'
+import { charactersOf } from './row-characters.ts'
 import { RowMarks } from './row-marks.ts'
 import type { RowRuns } from './row-runs.ts'
 import type { SearchStore } from './search-store.ts'
@@ -26,6 +27,8 @@ export class TermWords {
   /** The same for tokens. */
   #tokenBits = 0
   #tokenHeadBits = 0
+  /** Whether tails can. */
+  #canBeInTails = false
   /** Rows that tails and tokens may make match: an upper bound. */
   #possible = 0
 
@@ -61,6 +64,7 @@ export class TermWords {
     const tailUnion = folded.tails(tails, this.tails)
     const headUnion = folded.heads(heads, this.#store.headEndings, tailUnion & CROSSING, this.heads)
     this.#tailBits = tailUnion & (CONTAINS | (headUnion & CROSSING))
+    this.#canBeInTails = this.#tailBits !== 0
   }
 
   #scanTokens(text: string): void {
@@ -107,6 +111,11 @@ export class TermWords {
     return this.#marks.rows[row] === 1 || this.#inTails(group, row) || this.#inToken(row)
   }
 
+  /** Whether the symbol of a row with this head can hold the term. */
+  canBeInSymbol(head: number): boolean {
+    return this.#canBeInTails || ((this.heads[head] ?? 0) & CONTAINS) !== 0
+  }
+
   /** Whether a row's symbol holds the term. */
   inSymbol(group: number, row: number): boolean {
     const { groupSymbol, rowSymbolTail } = this.#columns.sections
@@ -140,6 +149,8 @@ export class TermWords {
     const tokenTails = this.#tokenTails
     const tokenBits = this.#tokenBits
     const { rows: markedRows, groups: markedGroups } = this.#marks
+    const { letters, digits } = this.#store.rowCharacters
+    const { letters: wantedLetters, digits: wantedDigits } = charactersOf(this.#text)
     const looksThrough = (this.#tailBits | tokenBits) !== 0
     const { groups, ends, rows, count } = from
     const { groups: keptGroups, ends: keptEnds, rows: keptRows } = to
@@ -159,9 +170,16 @@ export class TermWords {
         const brokerBits = CONTAINS | (brokerWord & CROSSING)
         for (; at < end; at++) {
           const row = rows[at] ?? 0
-          let found = ((tails[rowSymbolTail[row] ?? 0] ?? 0) & symbolBits) | (markedRows[row] ?? 0)
-          if (found === 0) found = (tails[rowBrokerTail[row] ?? 0] ?? 0) & brokerBits
-          if (found === 0 && tokenBits !== 0) {
+          let found = markedRows[row] ?? 0
+          const isPossible =
+            ((letters[row] ?? 0) & wantedLetters) === wantedLetters &&
+            ((digits[row] ?? 0) & wantedDigits) === wantedDigits
+          if (isPossible && found === 0) {
+            const symbolTail = tails[rowSymbolTail[row] ?? 0] ?? 0
+            const brokerTail = tails[rowBrokerTail[row] ?? 0] ?? 0
+            found = (symbolTail & symbolBits) | (brokerTail & brokerBits)
+          }
+          if (isPossible && found === 0 && tokenBits !== 0) {
             const head = tokenHeads[rowTokenHead[row] ?? 0] ?? 0
             const tail = tokenTails[rowTokenTail[row] ?? 0] ?? 0
             found = ((head | tail) & CONTAINS) | (head & tail & CROSSING)

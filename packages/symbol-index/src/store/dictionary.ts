@@ -1,4 +1,4 @@
-import { firstMask, secondMask } from './text-mask.ts'
+import { firstMask, FOLD, secondMask } from './text-mask.ts'
 
 const LOWER_A = 97
 const LOWER_Z = 122
@@ -23,6 +23,7 @@ export class Dictionary implements DictionarySections {
   readonly wide: ReadonlySet<number>
   readonly #buffer: Buffer
   readonly #texts: (string | undefined)[]
+  #folded: Uint8Array | undefined
 
   constructor({ bytes, offsets, masks }: DictionarySections) {
     this.bytes = bytes
@@ -33,6 +34,12 @@ export class Dictionary implements DictionarySections {
     this.#texts = Array.from({ length: this.size })
     this.wide = findWide(bytes, offsets)
     this.isUpperCase = !bytes.some((byte) => byte >= LOWER_A && byte <= LOWER_Z)
+  }
+
+  /** The bytes with ASCII letters in upper case. */
+  get folded(): Uint8Array {
+    this.#folded ??= this.isUpperCase ? this.bytes : Uint8Array.from(this.bytes, (byte) => FOLD[byte] ?? 0)
+    return this.#folded
   }
 
   text(id: number): string {
