@@ -7,13 +7,19 @@ import { smallMaster } from './support/small-master.ts'
 
 type Page = Awaited<ReturnType<OpenBrowser['context']['newPage']>>
 
+/** On a machine without Chromium it is installed first, which takes minutes. */
+const installingMs = 900_000
+
 let browser: OpenBrowser
 
 beforeAll(async () => {
   browser = await openBrowser()
-})
+}, installingMs)
 
-afterAll(() => browser.close())
+afterAll(async () => {
+  // Undefined when it could not be opened, which has failed the tests by then.
+  await (browser as OpenBrowser | undefined)?.close()
+})
 
 /** A page whose errors fail the test. */
 async function openPage(address: string): Promise<{ readonly page: Page; readonly errors: string[] }> {
