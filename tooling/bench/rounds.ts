@@ -46,7 +46,7 @@ interface Rounds {
 }
 
 export function roundsOf(quick: boolean): Rounds {
-  return quick ? { all: 1, headline: 0 } : { all: 3, headline: 4 }
+  return quick ? { all: 1, headline: 0 } : { all: 3, headline: 2 }
 }
 
 /**

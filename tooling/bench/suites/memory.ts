@@ -47,7 +47,7 @@ type Size = (typeof sizes)[number]
 
 export const memorySuite: Suite = {
   name: 'memory',
-  summary: 'hits in this process, 1,024 and 100,000 entries (7 minutes)',
+  summary: 'hits in this process, 1,024 and 100,000 entries (6 minutes)',
   async run({ quick }) {
     const rows = sizes.flatMap((size) => contenders.map((contender) => rowOf(contender, size, quick)))
     const results = await runRounds(rows, roundsOf(quick))
