@@ -34,14 +34,13 @@ export class Postings {
     return count
   }
 
-  /** Calls back for each of those rows. */
-  forEach(words: Int32Array, bits: number, visit: (row: number) => void): void {
+  /** Calls back with the rows of each of those entries, and its word. */
+  forEach(words: Int32Array, bits: number, visit: (rows: Uint32Array, word: number) => void): void {
     if (bits === 0) return
     const offsets = this.#offsets
     for (let id = 0; id < words.length; id++) {
-      if (((words[id] ?? 0) & bits) === 0) continue
-      const end = offsets[id + 1] ?? 0
-      for (let at = offsets[id] ?? 0; at < end; at++) visit(this.#rows[at] ?? 0)
+      const word = words[id] ?? 0
+      if ((word & bits) !== 0) visit(this.#rows.subarray(offsets[id] ?? 0, offsets[id + 1] ?? 0), word)
     }
   }
 }

@@ -1,11 +1,11 @@
 import type { SymbolColumns } from '../store/columns.ts'
 
-/** A set of rows and of the groups that they are in. Clearing costs as much as marking did. */
+/** A set of rows and of the groups that they are in. */
 export class RowMarks {
   readonly rows: Uint8Array
   readonly groups: Uint8Array
   readonly #rowGroup: Uint32Array
-  #marked: number[] = []
+  #isEmpty = true
 
   constructor({ size, sections }: SymbolColumns) {
     this.rows = new Uint8Array(size)
@@ -16,14 +16,25 @@ export class RowMarks {
   add(row: number): void {
     this.rows[row] = 1
     this.groups[this.#rowGroup[row] ?? 0] = 1
-    this.#marked.push(row)
+    this.#isEmpty = false
+  }
+
+  addAll(rows: Uint32Array): void {
+    const marked = this.rows
+    const groups = this.groups
+    const rowGroup = this.#rowGroup
+    for (let at = 0; at < rows.length; at++) {
+      const row = rows[at] ?? 0
+      marked[row] = 1
+      groups[rowGroup[row] ?? 0] = 1
+    }
+    this.#isEmpty = false
   }
 
   clear(): void {
-    for (const row of this.#marked) {
-      this.rows[row] = 0
-      this.groups[this.#rowGroup[row] ?? 0] = 0
-    }
-    this.#marked = []
+    if (this.#isEmpty) return
+    this.rows.fill(0)
+    this.groups.fill(0)
+    this.#isEmpty = true
   }
 }

@@ -24,8 +24,12 @@ interface SearchPlan {
   readonly filter: RowFilter
   readonly ranker: Ranker
   readonly top: TopRows
+  /** Slips are looked for afterwards, which asks of every row where the terms are. */
+  readonly typos: boolean
 }
 
+/** So few rows that looking at what they are made of is less work than looking through the dictionaries. */
+const FEW_ROWS = 2000
 const NOTHING: FoundRows = { total: 0, rows: [] }
 
 /**
@@ -55,13 +59,14 @@ export class Searcher {
   }
 
   #plan(query: CompiledQuery): SearchPlan {
-    const terms = query.terms.map((text, index) => ({ text, words: this.#lookUp(text, index) }))
+    const terms = query.terms.map((text, index) => ({ text, words: this.#wordsFor(index) }))
     const words = terms.map((term) => term.words)
     return {
       terms,
       filter: new RowFilter(this.#columns, query),
       ranker: new Ranker(this.#columns, words, this.#wholeQuery(query, words)),
       top: new TopRows(query.limit),
+      typos: query.typos,
     }
   }
 
@@ -78,17 +83,17 @@ export class Searcher {
   }
 
   /** The rows among these that meet every condition. */
-  #narrow(start: RowRuns, { terms, filter }: SearchPlan): RowRuns {
+  #narrow(start: RowRuns, { terms, filter, typos }: SearchPlan): RowRuns {
     const { found } = this.#scratch()
     let runs = start
     if (filter.isNeeded) {
       filter.narrow(runs, found)
       runs = found
     }
-    for (const { words } of terms.toSorted(
-      (left, right) => left.words.possibleRows - right.words.possibleRows,
-    )) {
-      words.prepare(countRows(runs))
+    // The longest term first: it leaves the fewest rows to the others.
+    for (const { text, words } of terms.toSorted((left, right) => right.text.length - left.text.length)) {
+      if (!typos && countRows(runs) <= FEW_ROWS) words.scanFor(text, runs)
+      else words.scan(text, countRows(runs))
       words.narrow(runs, found)
       runs = found
     }
@@ -119,7 +124,10 @@ export class Searcher {
   #wholeQuery(query: CompiledQuery, terms: readonly TermWords[]): TermWords | undefined {
     if (query.text === query.terms[0]) return terms[0]
     const possible = query.text !== '' && this.#columns.metadata.blankInSymbols
-    return possible ? this.#lookUp(query.text, terms.length) : undefined
+    if (!possible) return undefined
+    const words = this.#wordsFor(terms.length)
+    words.scan(query.text, 0)
+    return words
   }
 
   #store(): SearchStore {
@@ -127,9 +135,7 @@ export class Searcher {
     return this.#searchStore
   }
 
-  #lookUp(text: string, index: number): TermWords {
-    const words = (this.#words[index] ??= new TermWords(this.#store()))
-    words.scan(text)
-    return words
+  #wordsFor(index: number): TermWords {
+    return (this.#words[index] ??= new TermWords(this.#store()))
   }
 }

@@ -54,14 +54,10 @@ export class TermScan {
 
   /** Fills `out` for tails; returns the union of its words. */
   tails(dictionary: Dictionary, out: Int32Array): number {
-    const { offsets, size } = dictionary
     this.#bytes = this.#bytesOf(dictionary)
     let union = 0
-    for (let id = 0; id < size; id++) {
-      const start = offsets[id] ?? 0
-      const end = offsets[id + 1] ?? 0
-      let word = this.#possible(dictionary.masks, id) && this.#indexOf(start, end) >= 0 ? CONTAINS : 0
-      if (end > start) word |= this.#tailCrossings(start, end)
+    for (let id = 0; id < dictionary.size; id++) {
+      const word = this.#tailWord(dictionary, id)
       out[id] = word
       union |= word
     }
@@ -86,6 +82,32 @@ export class TermScan {
     if (crossings !== 0) union |= this.#headCrossings(offsets, endings, crossings, out)
     for (const id of dictionary.wide) union |= out[id] = this.#wideHead(dictionary.text(id))
     return union
+  }
+
+  /** The word of one head. */
+  headWord(dictionary: Dictionary, id: number): number {
+    if (dictionary.wide.has(id)) return this.#wideHead(dictionary.text(id))
+    this.#bytes = this.#bytesOf(dictionary)
+    const start = dictionary.offsets[id] ?? 0
+    const end = dictionary.offsets[id + 1] ?? 0
+    if (start === end) return 0
+    const endings = this.#byLastByte[this.#bytes[end - 1] ?? 0] ?? 0
+    const contains = this.#possible(dictionary.masks, id) ? this.#headContains(start, end, false) : 0
+    return contains | this.#headCrossing(start, end, endings)
+  }
+
+  /** The word of one tail. */
+  tailWord(dictionary: Dictionary, id: number): number {
+    this.#bytes = this.#bytesOf(dictionary)
+    return this.#tailWord(dictionary, id)
+  }
+
+  #tailWord({ offsets, masks }: Dictionary, id: number): number {
+    const start = offsets[id] ?? 0
+    const end = offsets[id + 1] ?? 0
+    if (start === end) return 0
+    const contains = this.#possible(masks, id) && this.#indexOf(start, end) >= 0 ? CONTAINS : 0
+    return contains | this.#tailCrossings(start, end)
   }
 
   #bytesOf(dictionary: Dictionary): Uint8Array {

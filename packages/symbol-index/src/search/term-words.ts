@@ -8,7 +8,7 @@ import { CONTAINS, CROSSING, TermScan } from './term-scan.ts'
 
 const ONE_CHARACTER = /^[A-Z0-9]$/
 /** What it costs to mark a row that an index gives, in rows looked through. */
-const MARKING_COST = 4
+const MARKING_COST = 2
 
 /** Where one term was found: a word (see term-scan.ts) for each entry of each dictionary. Reused. */
 export class TermWords {
@@ -22,15 +22,13 @@ export class TermWords {
   readonly #marks: RowMarks
   #text = ''
   #isOneCharacter = false
-  /** The bits of tails that can make a row match; 0 when tails can't, or are in the marks already. */
-  #tailBits = 0
-  /** The same for tokens. */
-  #tokenBits = 0
-  #tokenHeadBits = 0
-  /** Whether tails can. */
+  /** Whether some tail holds the term, and the rows with such a tail are not marked. */
+  #looksThroughTails = false
+  /** Whether tokens can hold the term, and the rows where they do are not marked. */
+  #looksThroughTokens = false
+  /** The crossings that some head and some tail have. Only groups with such a head are looked through for them. */
+  #crossings = 0
   #canBeInTails = false
-  /** Rows that tails and tokens may make match: an upper bound. */
-  #possible = 0
 
   constructor(store: SearchStore) {
     const { columns } = store
@@ -43,19 +41,56 @@ export class TermWords {
     this.#marks = new RowMarks(columns)
   }
 
-  /** Looks a term up in every dictionary. Rows come later: see `prepare`. */
-  scan(text: string): void {
+  /**
+   * Looks a term up in every dictionary, and marks the rows that match by tail or token if that is less work
+   * than to look through that many candidates.
+   */
+  scan(text: string, candidates: number): void {
     this.#text = text
     this.#isOneCharacter = ONE_CHARACTER.test(text)
     this.#marks.clear()
     this.#scanTexts(text)
-    if (this.#isOneCharacter) {
-      this.#possible = this.#columns.size
-      return
-    }
-    this.#scanTokens(text)
-    this.#possible = this.#countPossible()
+    if (this.#isOneCharacter) return
     this.#markStrike(strikeNumber(text, this.#columns.sections.strikes))
+    if (this.#looksThroughTails) this.#markTails(candidates)
+    this.#scanTokens(text, candidates)
+  }
+
+  /**
+   * Looks a term up only in what these rows are made of: less work than all dictionaries when they are few.
+   * Afterwards the words hold for these rows alone.
+   */
+  scanFor(text: string, { groups, ends, rows, count }: RowRuns): void {
+    const { heads, sections } = this.#columns
+    const folded = new TermScan(text, 'fold')
+    const exact = new TermScan(text, 'exact')
+    const strike = strikeNumber(text, sections.strikes)
+    this.#text = text
+    this.#isOneCharacter = ONE_CHARACTER.test(text)
+    this.#marks.clear()
+    let at = 0
+    for (let run = 0; run < count; run++) {
+      const group = groups[run] ?? 0
+      for (const ids of [sections.groupSymbol, sections.groupBrokerSymbol, sections.groupName]) {
+        this.heads[ids[group] ?? 0] = folded.headWord(heads, ids[group] ?? 0)
+      }
+      for (; at < (ends[run] ?? 0); at++) this.#scanRow(rows[at] ?? 0, folded, exact, strike)
+    }
+    this.#looksThroughTails = true
+    this.#looksThroughTokens = true
+    this.#canBeInTails = true
+  }
+
+  #scanRow(row: number, folded: TermScan, exact: TermScan, strike: number): void {
+    const { sections, tails, tokenHeads, tokenTails } = this.#columns
+    for (const ids of [sections.rowSymbolTail, sections.rowBrokerTail]) {
+      this.tails[ids[row] ?? 0] = folded.tailWord(tails, ids[row] ?? 0)
+    }
+    const tokenHead = sections.rowTokenHead[row] ?? 0
+    const tokenTail = sections.rowTokenTail[row] ?? 0
+    this.#tokenHeads[tokenHead] = exact.headWord(tokenHeads, tokenHead)
+    this.#tokenTails[tokenTail] = exact.tailWord(tokenTails, tokenTail)
+    if (sections.rowStrike[row] === strike) this.#marks.add(row)
   }
 
   #scanTexts(text: string): void {
@@ -63,35 +98,40 @@ export class TermWords {
     const folded = new TermScan(text, 'fold')
     const tailUnion = folded.tails(tails, this.tails)
     const headUnion = folded.heads(heads, this.#store.headEndings, tailUnion & CROSSING, this.heads)
-    this.#tailBits = tailUnion & (CONTAINS | (headUnion & CROSSING))
-    this.#canBeInTails = this.#tailBits !== 0
+    this.#crossings = headUnion & tailUnion & CROSSING
+    this.#looksThroughTails = (tailUnion & CONTAINS) !== 0
+    this.#canBeInTails = this.#looksThroughTails || this.#crossings !== 0
   }
 
-  #scanTokens(text: string): void {
+  #scanTokens(text: string, candidates: number): void {
     const { tokenHeads, tokenTails } = this.#columns
+    const { byTokenHead, byTokenTail, tokenHeadEndings } = this.#store
     const exact = new TermScan(text, 'exact')
     const tailUnion = exact.tails(tokenTails, this.#tokenTails)
-    const { tokenHeadEndings } = this.#store
     const headUnion = exact.heads(tokenHeads, tokenHeadEndings, tailUnion & CROSSING, this.#tokenHeads)
-    this.#tokenHeadBits = headUnion & (CONTAINS | (tailUnion & CROSSING))
-    this.#tokenBits = this.#tokenHeadBits | (tailUnion & CONTAINS)
+    const headBits = headUnion & (CONTAINS | (tailUnion & CROSSING))
+    const tailBits = tailUnion & CONTAINS
+    const possible =
+      byTokenHead.count(this.#tokenHeads, headBits) + byTokenTail.count(this.#tokenTails, tailBits)
+    this.#looksThroughTokens = possible * MARKING_COST > candidates
+    if (this.#looksThroughTokens) return
+    byTokenTail.forEach(this.#tokenTails, tailBits, (rows) => this.#marks.addAll(rows))
+    byTokenHead.forEach(this.#tokenHeads, headBits, (rows, word) => {
+      if ((word & CONTAINS) !== 0) this.#marks.addAll(rows)
+      else this.#markCrossingTokens(rows)
+    })
+  }
+
+  #markCrossingTokens(rows: Uint32Array): void {
+    for (let at = 0; at < rows.length; at++) {
+      const row = rows[at] ?? 0
+      if (this.#inToken(row)) this.#marks.add(row)
+    }
   }
 
   /** Length of the term. */
   get length(): number {
     return this.#text.length
-  }
-
-  /** How many rows its tails and tokens may make match: the term with the fewest is the one to begin with. */
-  get possibleRows(): number {
-    return this.#possible
-  }
-
-  /** Marks the rows that match by tail or token, if that is less work than to look through the candidates. */
-  prepare(candidates: number): void {
-    if (this.#isOneCharacter || this.#possible * MARKING_COST > candidates) return
-    this.#markTails()
-    this.#markTokens()
   }
 
   /** Whether a group's shared texts hold the term: head of symbol or broker's symbol, or name. */
@@ -147,11 +187,12 @@ export class TermWords {
     const { heads, tails } = this
     const tokenHeads = this.#tokenHeads
     const tokenTails = this.#tokenTails
-    const tokenBits = this.#tokenBits
+    const inTokens = this.#looksThroughTokens
+    const crossings = this.#crossings
     const { rows: markedRows, groups: markedGroups } = this.#marks
     const { letters, digits } = this.#store.rowCharacters
     const { letters: wantedLetters, digits: wantedDigits } = charactersOf(this.#text)
-    const looksThrough = (this.#tailBits | tokenBits) !== 0
+    const looksThrough = this.#looksThroughTails || inTokens
     const { groups, ends, rows, count } = from
     const { groups: keptGroups, ends: keptEnds, rows: keptRows } = to
     let at = 0
@@ -165,7 +206,7 @@ export class TermWords {
       const brokerWord = heads[groupBrokerSymbol[group] ?? 0] ?? 0
       if (((symbolWord | brokerWord | (heads[groupName[group] ?? 0] ?? 0)) & CONTAINS) !== 0) {
         for (; at < end; at++) keptRows[kept++] = rows[at] ?? 0
-      } else if (looksThrough) {
+      } else if (looksThrough || ((symbolWord | brokerWord) & crossings) !== 0) {
         const symbolBits = CONTAINS | (symbolWord & CROSSING)
         const brokerBits = CONTAINS | (brokerWord & CROSSING)
         for (; at < end; at++) {
@@ -179,7 +220,7 @@ export class TermWords {
             const brokerTail = tails[rowBrokerTail[row] ?? 0] ?? 0
             found = (symbolTail & symbolBits) | (brokerTail & brokerBits)
           }
-          if (isPossible && found === 0 && tokenBits !== 0) {
+          if (isPossible && found === 0 && inTokens) {
             const head = tokenHeads[rowTokenHead[row] ?? 0] ?? 0
             const tail = tokenTails[rowTokenTail[row] ?? 0] ?? 0
             found = ((head | tail) & CONTAINS) | (head & tail & CROSSING)
@@ -200,36 +241,15 @@ export class TermWords {
     to.count = runs
   }
 
-  #countPossible(): number {
-    const { bySymbolTail, byBrokerTail, byTokenHead, byTokenTail } = this.#store
-    const tailBits = this.#tailBits
-    const tokenTailBits = this.#tokenBits & CONTAINS
-    return (
-      bySymbolTail.count(this.tails, tailBits) +
-      byBrokerTail.count(this.tails, tailBits) +
-      byTokenHead.count(this.#tokenHeads, this.#tokenHeadBits) +
-      byTokenTail.count(this.#tokenTails, tokenTailBits)
-    )
-  }
-
-  #markTails(): void {
+  /** Marks the rows whose tails hold the term, if that is less work than to look through the candidates. */
+  #markTails(candidates: number): void {
     const { bySymbolTail, byBrokerTail } = this.#store
-    const { rowGroup } = this.#columns.sections
-    const mark = (row: number): void => {
-      if (this.#inTails(rowGroup[row] ?? 0, row)) this.#marks.add(row)
-    }
-    bySymbolTail.forEach(this.tails, this.#tailBits, mark)
-    byBrokerTail.forEach(this.tails, this.#tailBits, mark)
-    this.#tailBits = 0
-  }
-
-  #markTokens(): void {
-    const { byTokenHead, byTokenTail } = this.#store
-    byTokenHead.forEach(this.#tokenHeads, this.#tokenHeadBits, (row) => {
-      if (this.#inToken(row)) this.#marks.add(row)
-    })
-    byTokenTail.forEach(this.#tokenTails, this.#tokenBits & CONTAINS, (row) => this.#marks.add(row))
-    this.#tokenBits = 0
+    const rows = bySymbolTail.count(this.tails, CONTAINS) + byBrokerTail.count(this.tails, CONTAINS)
+    this.#looksThroughTails = rows * MARKING_COST > candidates
+    if (this.#looksThroughTails) return
+    const mark = (marked: Uint32Array): void => this.#marks.addAll(marked)
+    bySymbolTail.forEach(this.tails, CONTAINS, mark)
+    byBrokerTail.forEach(this.tails, CONTAINS, mark)
   }
 
   #inToken(row: number): boolean {
