@@ -9,6 +9,8 @@ import { CONTAINS, CROSSING, TermScan } from './term-scan.ts'
 const ONE_CHARACTER = /^[A-Z0-9]$/
 /** What it costs to mark a row that an index gives, in rows looked through. */
 const MARKING_COST = 2
+/** The same for a row of which the head has yet to be looked at. */
+const CROSSING_COST = 4
 
 /** Where one term was found: a word (see term-scan.ts) for each entry of each dictionary. Reused. */
 export class TermWords {
@@ -53,6 +55,7 @@ export class TermWords {
     if (this.#isOneCharacter) return
     this.#markStrike(strikeNumber(text, this.#columns.sections.strikes))
     if (this.#looksThroughTails) this.#markTails(candidates)
+    if (this.#crossings !== 0) this.#markCrossings(candidates)
     this.#scanTokens(text, candidates)
   }
 
@@ -213,8 +216,8 @@ export class TermWords {
           const row = rows[at] ?? 0
           let found = markedRows[row] ?? 0
           const isPossible =
-            ((letters[row] ?? 0) & wantedLetters) === wantedLetters &&
-            ((digits[row] ?? 0) & wantedDigits) === wantedDigits
+            (wantedLetters === 0 || ((letters[row] ?? 0) & wantedLetters) === wantedLetters) &&
+            (wantedDigits === 0 || ((digits[row] ?? 0) & wantedDigits) === wantedDigits)
           if (isPossible && found === 0) {
             const symbolTail = tails[rowSymbolTail[row] ?? 0] ?? 0
             const brokerTail = tails[rowBrokerTail[row] ?? 0] ?? 0
@@ -250,6 +253,26 @@ export class TermWords {
     const mark = (marked: Uint32Array): void => this.#marks.addAll(marked)
     bySymbolTail.forEach(this.tails, CONTAINS, mark)
     byBrokerTail.forEach(this.tails, CONTAINS, mark)
+  }
+
+  /** The same for the rows whose tails can be crossed into, if they are few; else groups are looked through. */
+  #markCrossings(candidates: number): void {
+    const { bySymbolTail, byBrokerTail } = this.#store
+    const bits = this.#crossings
+    const rows = bySymbolTail.count(this.tails, bits) + byBrokerTail.count(this.tails, bits)
+    if (rows * CROSSING_COST > candidates) return
+    const mark = (possible: Uint32Array): void => this.#markThoseCrossing(possible)
+    bySymbolTail.forEach(this.tails, bits, mark)
+    byBrokerTail.forEach(this.tails, bits, mark)
+    this.#crossings = 0
+  }
+
+  #markThoseCrossing(rows: Uint32Array): void {
+    const { rowGroup } = this.#columns.sections
+    for (let at = 0; at < rows.length; at++) {
+      const row = rows[at] ?? 0
+      if (this.#inTails(rowGroup[row] ?? 0, row)) this.#marks.add(row)
+    }
   }
 
   #inToken(row: number): boolean {
