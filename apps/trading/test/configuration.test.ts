@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { variablesOf } from '@cache/core/environment'
 import { describe, expect, it } from 'vitest'
 
 import { readCommandLine } from '../src/config/command-line.ts'
 import { type ConfigurationResult, readConfiguration } from '../src/config/configuration.ts'
-import { envTemplate } from '../src/config/env-file.ts'
-import { variables } from '../src/config/variables.ts'
+import { settingsTemplate } from '../src/config/env-file.ts'
+import { variableGroups, type VariableName } from '../src/config/variables.ts'
 
 type Texts = Readonly<Record<string, string>>
 
@@ -23,7 +24,7 @@ function read(sources: { flags?: Texts; environment?: Texts; file?: Texts } = {}
   })
 }
 
-function valueOf(result: ConfigurationResult, name: keyof typeof variables): unknown {
+function valueOf(result: ConfigurationResult, name: VariableName): unknown {
   if ('faults' in result) throw new Error(result.faults.join('\n'))
   return result.configuration.values[name]
 }
@@ -73,8 +74,8 @@ describe('the configuration', () => {
 
   it('is described by the template, with every default', () => {
     const template = readFileSync(join(import.meta.dirname, '../.env.example'), 'utf8')
-    expect(template).toBe(envTemplate())
-    for (const name of Object.keys(variables)) expect(template).toContain(`# ${name}=`)
+    expect(template).toBe(settingsTemplate())
+    for (const name of variablesOf(variableGroups).keys()) expect(template).toContain(`# ${name}=`)
   })
 })
 

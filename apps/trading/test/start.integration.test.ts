@@ -48,7 +48,7 @@ describe('a start', () => {
     expect(errors).toContain('--colour is not a flag')
     expect(errors).toContain("'red' stands alone")
     expect(errors).toContain('PROT in .env is not a setting; did you mean PORT?')
-    expect(errors).toContain('REDIS_HOST in .env has no effect in this version; remove it')
+    expect(errors).toContain('REDIS_HOST in .env has no effect here; remove it')
     expect(errors).toContain("SESSION_EXPIRY_TIME is '25:00', but must be a time of day")
     expect(errors).toContain("CACHE_BACKEND is 'redis', but must be sqlite or memory")
     expect(errors).toContain("PORT is '99999', but must be a whole number from 0 to 65535")

@@ -1,6 +1,7 @@
 export { createCaches } from './caches/create-caches.ts'
 export type { Caches, CachesHealth, CachesStats } from './caches/caches.ts'
 export type { CachesOptions, Environment, ResilienceOptions, UpkeepOptions } from './caches/caches-options.ts'
+export type { DebugLogOptions, DebugOptions } from './debug/debug-options.ts'
 export type { DefinedCache } from './caches/cache-registry.ts'
 export type { AppendOptions, Cache, ValueWithMeta } from './engine/cache.ts'
 export type { CacheOptions, LoadingOptions, LocalOptions, ValueOptions } from './engine/cache-options.ts'

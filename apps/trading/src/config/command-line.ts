@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 
-import { nearestName } from './known-elsewhere.ts'
+import { nearestName } from '@cache/core/environment'
+
 import type { VariableName } from './variables.ts'
 
 /** What the command line asks for. */

@@ -1,9 +1,9 @@
 import { accessSync, constants, type Stats, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 
-import { isLaterSetting, nearestName } from './known-elsewhere.ts'
-import { SettingFault } from './readers.ts'
-import { type Values, type VariableName, variables } from './variables.ts'
+import { cacheVariables, readVariables, variablesOf, type VariableSource } from '@cache/core/environment'
+
+import { type Values, type VariableName, variableGroups } from './variables.ts'
 
 /** What the app runs with: every setting checked, every path absolute. */
 export interface Configuration {
@@ -30,44 +30,35 @@ export type ConfigurationResult =
   | { readonly faults: readonly string[] }
 
 export function readConfiguration(sources: ConfigurationSources): ConfigurationResult {
-  const faults = strangers(sources.file)
-  const values: Record<string, unknown> = {}
-  for (const [name, variable] of Object.entries(variables)) {
-    const text = given(name as VariableName, sources)
-    try {
-      values[name] = variable.read(text ?? variable.fallback)
-    } catch (error) {
-      if (!(error instanceof SettingFault)) throw error
-      faults.push(`${name} is '${text}', but ${error.message}`)
-    }
-  }
-  const configuration = withPaths(values as Values, sources)
-  faults.push(...fileFaults(configuration.instrumentsFile), ...directoryFaults(configuration.dataDirectory))
-  return faults.length > 0 ? { faults } : { configuration }
+  const read = readVariables(variableGroups, variableSources(sources), elsewhere)
+  const paths = pathsOf('faults' in read ? read.readable : read.values, sources)
+  const faults = [
+    ...('faults' in read ? read.faults : []),
+    ...fileFaults(paths.instrumentsFile),
+    ...directoryFaults(paths.dataDirectory),
+  ]
+  return 'faults' in read || faults.length > 0
+    ? { faults }
+    : { configuration: { values: read.values, ...paths } }
 }
 
-/** An empty value in a `.env` file means the default, as in its template. */
-function given(name: VariableName, { flags, environment, file }: ConfigurationSources): string | undefined {
-  return [flags[name], environment[name], file[name]].find((text) => text !== undefined && text !== '')
+/** Settings of the caches that this app does not have: silence would be a lie to whoever sets one. */
+const elsewhere = new Set([...variablesOf(cacheVariables).keys(), 'DATABASE_URL'])
+
+/** Flags win over the environment, and that over the file, where every name must be a setting. */
+function variableSources({ flags, environment, file }: ConfigurationSources): VariableSource[] {
+  return [
+    { label: 'the flags', values: flags, checkNames: 'all' },
+    { label: 'the environment', values: environment, checkNames: 'near' },
+    { label: '.env', values: file, checkNames: 'all' },
+  ]
 }
 
-function strangers(file: ConfigurationSources['file']): string[] {
-  const known = Object.keys(variables)
-  return Object.keys(file).flatMap((name) => {
-    if (known.includes(name)) return []
-    if (isLaterSetting(name)) return [`${name} in .env has no effect in this version; remove it`]
-    const nearest = nearestName(name, known)
-    const mend = nearest === undefined ? 'remove it, or see .env.example' : `did you mean ${nearest}?`
-    return [`${name} in .env is not a setting; ${mend}`]
-  })
-}
-
-function withPaths(values: Values, sources: ConfigurationSources): Configuration {
+function pathsOf(values: Partial<Values>, sources: ConfigurationSources): Omit<Configuration, 'values'> {
   const absolute = (path: string): string => resolve(sources.directory, path)
-  const { DATA_DIR, SQLITE_CACHE_PATH, INSTRUMENTS_FILE } = values
+  const { DATA_DIR = '', SQLITE_CACHE_PATH = '', INSTRUMENTS_FILE = '' } = values
   const dataDirectory = DATA_DIR === '' ? sources.defaultDataDirectory : absolute(DATA_DIR)
   return {
-    values,
     dataDirectory,
     cacheDirectory: SQLITE_CACHE_PATH === '' ? join(dataDirectory, 'cache') : absolute(SQLITE_CACHE_PATH),
     instrumentsFile: INSTRUMENTS_FILE === '' ? undefined : absolute(INSTRUMENTS_FILE),

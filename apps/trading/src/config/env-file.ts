@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 
+import { envTemplate } from '@cache/core/environment'
+
 import { variableGroups } from './variables.ts'
 
 export interface EnvFile {
@@ -21,16 +23,9 @@ export function readEnvFile(path: string): EnvFile {
 }
 
 /** The text of `.env.example`: every setting with its default, commented out. */
-export function envTemplate(): string {
-  const groups = Object.entries(variableGroups).map(([title, group]) => {
-    const lines = Object.entries(group).map(
-      ([name, { fallback, about }]) => `# ${about}\n# ${name}=${quoted(fallback)}`,
-    )
-    return `## ${title}\n\n${lines.join('\n\n')}\n`
-  })
-  return `# Copy to .env beside this file and uncomment what should differ from its default.\n\n${groups.join('\n')}`
-}
-
-function quoted(value: string): string {
-  return value.includes(' ') ? `"${value}"` : value
+export function settingsTemplate(): string {
+  return envTemplate(
+    variableGroups,
+    'Copy to .env beside this file and uncomment what should differ from its default.',
+  )
 }

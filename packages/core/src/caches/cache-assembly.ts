@@ -1,6 +1,8 @@
 import { CircuitBreaker } from '../breaker/circuit-breaker.ts'
 import { CacheError } from '../errors/cache-error.ts'
 import { channels } from '../events/channels.ts'
+import { MissingCache } from '../debug/missing-cache.ts'
+import type { Cache } from '../engine/cache.ts'
 import type { CacheContext } from '../engine/cache-context.ts'
 import { CacheEngine } from '../engine/cache-engine.ts'
 import { cachePolicy, type CacheOptions, type CachePolicy } from '../engine/cache-options.ts'
@@ -17,6 +19,8 @@ import type { CachesOptions, CachesSettings } from './caches-options.ts'
 
 /** A cache with the parts that `Caches` works on. */
 export interface AssembledCache<V, K extends CacheKey> {
+  /** What the caller gets: the engine, or the engine with reads that are made to miss. */
+  readonly cache: Cache<V, K>
   readonly engine: CacheEngine<V, K>
   readonly context: CacheContext<V>
   readonly policy: CachePolicy<V>
@@ -37,8 +41,9 @@ export class CacheAssembly {
   }
 
   assemble<V, K extends CacheKey>(name: string, options: CacheOptions<V>): AssembledCache<V, K> {
-    const { prefix, clock, random, newId, defaultTtl, within } = this.settings
-    const policy = cachePolicy(options, { ttl: defaultTtl, within })
+    const { prefix, clock, random, newId, defaultTtl, within, maxStaleMs, sensitiveCaches } = this.settings
+    const sensitive = sensitiveCaches.has(name)
+    const policy = cachePolicy(options, { ttl: defaultTtl, within, maxStaleMs, sensitive })
     const protection = policy.sensitive ? this.#protection(name) : undefined
     const stats = new StatsCounters()
     const store = this.#store(name, policy, stats)
@@ -57,7 +62,8 @@ export class CacheAssembly {
       withinMs: policy.local?.withinMs ?? durationMs(within, 'within'),
     }
     const hashKey = protection && ((key: string) => protection.hashKey(key, { prefix, cache: name }))
-    return { engine: new CacheEngine<V, K>(context, hashKey), context, policy }
+    const engine = new CacheEngine<V, K>(context, hashKey)
+    return { engine, context, policy, cache: this.#debugged(engine, context, hashKey) }
   }
 
   /** A store of the backend whose calls always end. */
@@ -78,6 +84,16 @@ export class CacheAssembly {
         channels['cache:failure'].publish({ prefix, cache: name, operation, code: error.code, error })
       },
     })
+  }
+
+  #debugged<V, K extends CacheKey>(
+    cache: CacheEngine<V, K>,
+    context: CacheContext<V>,
+    hashKey: ((key: string) => string) | undefined,
+  ): Cache<V, K> {
+    const { debug } = this.settings
+    if (!debug.bypass && debug.fakeMissRate === 0) return cache
+    return new MissingCache({ cache, context, debug, eventKey: hashKey ?? ((key) => key) })
   }
 
   #store<V>(name: string, policy: CachePolicy<V>, stats: StatsCounters): EntryStore {

@@ -1,3 +1,4 @@
+import { logEvents } from '../debug/event-log.ts'
 import type { Cache } from '../engine/cache.ts'
 import type { CacheContext } from '../engine/cache-context.ts'
 import type { CacheOptions } from '../engine/cache-options.ts'
@@ -20,12 +21,14 @@ export class CachesEngine implements Caches {
   readonly #registry = new CacheRegistry()
   readonly #contexts = new Map<string, CacheContext<unknown>>()
   readonly #upkeep: Upkeep
+  readonly #stopLog: () => void
   #countedFromMs: number
   #closing: Promise<void> | undefined
 
   constructor(assembly: CacheAssembly) {
-    const { prefix, clock, upkeepIntervalMs, upkeepBatchSize, upkeepOnStart } = assembly.settings
+    const { prefix, clock, upkeepIntervalMs, upkeepBatchSize, upkeepOnStart, debug } = assembly.settings
     this.prefix = prefix
+    this.#stopLog = logEvents(prefix, debug.log)
     this.#assembly = assembly
     this.#countedFromMs = clock.monotonicMs()
     this.#upkeep = new Upkeep({
@@ -42,11 +45,11 @@ export class CachesEngine implements Caches {
     this.#registry.check(checkCacheName(name))
     if (name === healthCacheName)
       throw new CacheError('CACHE_CONFLICT', `'${name}' is the name of the health check's cache`)
-    const { engine, context, policy } = this.#assembly.assemble<V, K>(name, options)
+    const { cache, engine, context, policy } = this.#assembly.assemble<V, K>(name, options)
     const { version, sensitive } = policy
     this.#registry.add({ engine: engine as never, version, sensitive })
     this.#contexts.set(name, context as never)
-    return engine
+    return cache
   }
 
   list(): readonly DefinedCache[] {
@@ -137,6 +140,7 @@ export class CachesEngine implements Caches {
   async #close(): Promise<void> {
     const { options } = this.#assembly
     this.#assembly.closed = true
+    this.#stopLog()
     for (const engine of this.#registry.engines) engine.close()
     const upkeepStopped = this.#upkeep.stop()
     this.#assembly.clock.end()

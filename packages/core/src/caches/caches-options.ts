@@ -1,4 +1,5 @@
 import { CacheError } from '../errors/cache-error.ts'
+import { debugSettings, type DebugOptions, type DebugSettings } from '../debug/debug-options.ts'
 import { refuseUnknown } from '../engine/cache-options.ts'
 import type { CacheBackend } from '../ports/backend.ts'
 import { systemClock, type Clock } from '../ports/clock.ts'
@@ -26,6 +27,9 @@ export interface CachesOptions {
   readonly within?: Duration | undefined
   readonly resilience?: ResilienceOptions | undefined
   readonly upkeep?: UpkeepOptions | undefined
+  /** Names of caches that are sensitive, whatever `define` says: an operator's choice. */
+  readonly sensitiveCaches?: readonly string[] | undefined
+  readonly debug?: DebugOptions | undefined
   /** Time and chance, for tests. */
   readonly environment?: Environment | undefined
 }
@@ -52,6 +56,8 @@ export interface UpkeepOptions {
   readonly onStart?: boolean | undefined
   /** A call to the backend that takes longer is counted and published as slow. Default 50 ms. */
   readonly slowOperation?: Duration | undefined
+  /** The longest that any cache keeps an entry past its fresh time, whatever its `staleFor`. Default: no limit. */
+  readonly maxStale?: Duration | undefined
 }
 
 /** What logic may not take from the machine by itself. */
@@ -76,6 +82,9 @@ export interface CachesSettings {
   readonly upkeepBatchSize: number
   readonly upkeepOnStart: boolean
   readonly slowOperationMs: number
+  readonly maxStaleMs: number
+  readonly sensitiveCaches: ReadonlySet<string>
+  readonly debug: DebugSettings
   readonly clock: Clock
   readonly random: () => number
   readonly newId: () => string
@@ -91,6 +100,8 @@ const optionNames: readonly (keyof CachesOptions)[] = [
   'within',
   'resilience',
   'upkeep',
+  'sensitiveCaches',
+  'debug',
   'environment',
 ]
 
@@ -109,6 +120,8 @@ export function cachesSettings(options: CachesOptions): CachesSettings {
     within: options.within ?? '1s',
     ...resilienceSettings(options.resilience ?? {}),
     ...upkeepSettings(options.upkeep ?? {}),
+    sensitiveCaches: new Set(options.sensitiveCaches),
+    debug: debugSettings(options.debug ?? {}),
     clock: options.environment?.clock ?? systemClock,
     random: options.environment?.random ?? Math.random,
     newId: options.environment?.newId ?? idGenerator(),
@@ -146,13 +159,17 @@ function resilienceSettings(
 
 function upkeepSettings(
   options: UpkeepOptions,
-): Pick<CachesSettings, 'upkeepIntervalMs' | 'upkeepBatchSize' | 'upkeepOnStart' | 'slowOperationMs'> {
-  refuseUnknown(options, ['interval', 'batchSize', 'onStart', 'slowOperation'], 'upkeep')
+): Pick<
+  CachesSettings,
+  'upkeepIntervalMs' | 'upkeepBatchSize' | 'upkeepOnStart' | 'slowOperationMs' | 'maxStaleMs'
+> {
+  refuseUnknown(options, ['interval', 'batchSize', 'onStart', 'slowOperation', 'maxStale'], 'upkeep')
   return {
     upkeepIntervalMs: positiveDurationMs(options.interval ?? '1m', 'upkeep.interval'),
     upkeepBatchSize: wholeNumber(options.batchSize ?? 1000, 'upkeep.batchSize'),
     upkeepOnStart: options.onStart ?? true,
     slowOperationMs: positiveDurationMs(options.slowOperation ?? '50ms', 'upkeep.slowOperation'),
+    maxStaleMs: durationMs(options.maxStale ?? Number.POSITIVE_INFINITY, 'upkeep.maxStale'),
   }
 }
 

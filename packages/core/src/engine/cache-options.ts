@@ -73,6 +73,10 @@ export interface LoadingOptions {
 export interface PolicyDefaults {
   readonly ttl: Duration
   readonly within: Duration
+  /** `loading.staleFor` is at most this. */
+  readonly maxStaleMs: number
+  /** What `sensitive` is where `define` does not make it `true`. */
+  readonly sensitive: boolean
 }
 
 /** Checked options in one unit. */
@@ -127,14 +131,14 @@ export function cachePolicy<V>(options: CacheOptions<V>, defaults: PolicyDefault
     maxEntries,
     maxBytes,
     maxValueBytes: limit(options.maxValueBytes ?? defaultMaxValueBytes, 'maxValueBytes'),
-    sensitive: options.sensitive ?? false,
+    sensitive: options.sensitive === true || defaults.sensitive,
     schema: options.schema,
     version,
     sharing: sharingOf(options.values),
     codec: codecOf(options.values),
     local:
       options.l1 === false ? undefined : localPolicy(options.l1 ?? {}, { maxEntries, maxBytes, ...defaults }),
-    loading: loadingPolicy(options.loading ?? {}),
+    loading: loadingPolicy(options.loading ?? {}, defaults.maxStaleMs),
   }
 }
 
@@ -165,10 +169,10 @@ function localPolicy(
   }
 }
 
-function loadingPolicy(options: LoadingOptions): LoadingPolicy {
+function loadingPolicy(options: LoadingOptions, maxStaleMs: number): LoadingPolicy {
   refuseUnknown(options, loadingOptionNames, 'loading')
   return {
-    staleForMs: durationMs(options.staleFor ?? 0, 'loading.staleFor'),
+    staleForMs: Math.min(durationMs(options.staleFor ?? 0, 'loading.staleFor'), maxStaleMs),
     staleWhileRevalidate: options.staleWhileRevalidate ?? true,
     negativeTtlMs: durationMs(options.negativeTtl ?? 0, 'loading.negativeTtl'),
     refreshAhead: options.refreshAhead ?? false,

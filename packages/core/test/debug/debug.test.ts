@@ -1,0 +1,190 @@
+import { describe, expect, it, vi } from 'vitest'
+import { referenceBackend } from '../../../conformance/src/index.ts'
+import {
+  createCaches,
+  type CachesOptions,
+  type DebugOptions,
+  type EntryStore,
+  type StoreOptions,
+} from '../../src/index.ts'
+import { openCaches, openCachesInTime } from '../support/open-caches.ts'
+
+async function cacheWith(debug: DebugOptions, more: Partial<CachesOptions> = {}) {
+  const caches = await openCaches({ debug, ...more })
+  return caches.define<number>('values')
+}
+
+describe('bypass', () => {
+  it('makes every read miss and every load run its loader and store nothing', async () => {
+    const cache = await cacheWith({ bypass: true })
+    expect(await cache.set('a', 1)).toBe(true)
+    expect([await cache.get('a'), cache.peek('a'), await cache.has('a'), await cache.ttl('a')]).toEqual([
+      undefined,
+      undefined,
+      false,
+      undefined,
+    ])
+    expect(await cache.getMany(['a', 'b'])).toEqual([undefined, undefined])
+    expect(await cache.getWithMeta('a')).toBeUndefined()
+    const loader = vi.fn<() => number>(() => 2)
+    expect(await cache.getOrLoad('new', loader)).toBe(2)
+    expect(await cache.getOrLoad('new', loader)).toBe(2)
+    expect(loader).toHaveBeenCalledTimes(2)
+    expect(await cache.size()).toBe(1)
+    expect(cache.stats()).toMatchObject({ hits: 0, misses: 9, loads: 2 })
+  })
+
+  it('lets writes, invalidations and atomic operations reach the backend', async () => {
+    const backend = referenceBackend()
+    const caches = await createCaches({ backend, debug: { bypass: true } })
+    const cache = caches.define<number>('values')
+    await cache.setMany([
+      ['a', 1],
+      ['b', 2],
+      ['c', 3],
+    ])
+    expect(await cache.increment('a', 4)).toBe(5)
+    expect(await cache.update('b', (value) => (value ?? 0) * 10)).toBe(20)
+    expect(await cache.add('b', 1)).toBe(false)
+    expect(await cache.delete('c')).toBe(true)
+    expect(await cache.deleteMany(['c'])).toBe(0)
+    expect(await cache.expire('b', '1m')).toBe(true)
+    expect(await Array.fromAsync(cache.keys())).toEqual(['a', 'b'])
+    expect(await cache.deleteMatching('a*')).toBe(1)
+    await cache.invalidateTags(['x'])
+    await cache.clear()
+    expect(await cache.size()).toBe(0)
+    const lists = caches.define<number[]>('lists')
+    expect(await lists.append('l', [1, 2])).toBe(2)
+    expect(await Array.fromAsync(lists.keysWithTag('none'))).toEqual([])
+    expect(await lists.compareAndSet('l', 'no', [])).toBe(false)
+    expect(await lists.deleteIf('l', 'no')).toBe(false)
+    expect(await lists.expireIf('l', 'no')).toBe(false)
+    lists.resetStats()
+    expect(lists.stats().misses).toBe(0)
+    await caches.close()
+  })
+
+  it('ends a load at its hard timeout, and when its caller aborts', async () => {
+    const { caches, clock } = await openCachesInTime({ debug: { bypass: true } })
+    const cache = caches.define<number>('values', { loading: { hardTimeout: '1s' } })
+    let seen: AbortSignal | undefined
+    const late = cache.getOrLoad('a', ({ signal }) => {
+      seen = signal
+      return new Promise<number>(() => undefined)
+    })
+    const failure = late.catch((error: unknown) => error)
+    clock.advance(1001)
+    expect(await failure).toMatchObject({ code: 'LOADER_TIMEOUT' })
+    expect(seen?.aborted).toBe(true)
+    const controller = new AbortController()
+    const aborted = cache.getOrLoad('a', () => new Promise<number>(() => undefined), {
+      signal: controller.signal,
+    })
+    controller.abort()
+    await expect(aborted).rejects.toMatchObject({ code: 'ABORTED' })
+    await expect(cache.getOrLoad('a', () => 1, { signal: controller.signal })).rejects.toMatchObject({
+      code: 'ABORTED',
+    })
+    await expect(cache.getOrLoad('a', () => Promise.reject(new RangeError('no')))).rejects.toThrow('no')
+  })
+})
+
+describe('fakeMissRate', () => {
+  it('makes that share of the reads miss', async () => {
+    const chances = [0.1, 0.9, 0.29, 0.3]
+    const random = () => chances.shift() ?? 1
+    const cache = await cacheWith({ fakeMissRate: 0.3 }, { environment: { random } })
+    await cache.set('a', 1)
+    const reads = [await cache.get('a'), await cache.get('a'), await cache.get('a'), await cache.get('a')]
+    expect(reads).toEqual([undefined, 1, undefined, 1])
+    expect(cache.stats()).toMatchObject({ hits: 2, misses: 2 })
+  })
+
+  it.each([-0.1, 1.1, Number.NaN])('refuses %d', async (fakeMissRate) => {
+    await expect(cacheWith({ fakeMissRate })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+  })
+})
+
+describe('the log', () => {
+  it('writes a line for each hit and miss of these caches, with a hash in place of the key', async () => {
+    const lines: string[] = []
+    const log = { hits: true, misses: true, keys: true, write: (line: string) => lines.push(line) }
+    const cache = await cacheWith({ log })
+    const others = (await openCaches({ prefix: 'other' })).define<number>('values')
+    await cache.set('secret-key', 1)
+    await cache.get('secret-key')
+    await cache.get('nothing')
+    await cache.get('secret-key')
+    await others.get('nothing')
+    expect(lines).toHaveLength(3)
+    expect(lines[0]).toMatch(/^cache l1-hit cache=values key=[0-9a-f]{16}$/)
+    expect(lines[1]).toMatch(/^cache miss cache=values key=[0-9a-f]{16}$/)
+    expect(lines[2]).toBe(lines[0])
+    expect(lines.join()).not.toContain('secret')
+  })
+
+  it('writes only what it is asked for, and nothing after the end', async () => {
+    const lines: string[] = []
+    const caches = await openCaches({ debug: { log: { misses: true, write: (line) => lines.push(line) } } })
+    const cache = caches.define<number>('values')
+    await cache.set('a', 1)
+    await cache.get('a')
+    await cache.get('b')
+    expect(lines).toEqual(['cache miss cache=values'])
+    await caches.close()
+    await cache.get('b').catch(() => undefined)
+    expect(lines).toHaveLength(1)
+  })
+
+  it('tells of slow calls to the backend', async () => {
+    const lines: string[] = []
+    const { caches, clock } = await openCachesInTime({
+      backend: slowBackend(() => clock.advance(80)),
+      debug: { log: { slowOperations: true, write: (line) => lines.push(line) } },
+    })
+    await caches.define<number>('values').get('a')
+    expect(lines).toContain('cache slow cache=values operation=read ms=80.0')
+  })
+
+  it('goes to the standard error stream by default', async () => {
+    const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+    const cache = await cacheWith({ log: { misses: true } })
+    await cache.get('a')
+    expect(write).toHaveBeenCalledWith('cache miss cache=values\n')
+  })
+})
+
+describe('limits of an operator', () => {
+  it('cap how long stale entries are kept', async () => {
+    const { caches, clock } = await openCachesInTime({ upkeep: { maxStale: '1m', onStart: false } })
+    const cache = caches.define<number>('values', { ttl: '1s', loading: { staleFor: '1h' } })
+    await cache.set('a', 1)
+    clock.advance(30_000)
+    expect(await cache.getWithMeta('a')).toMatchObject({ stale: true })
+    clock.advance(32_000)
+    expect(await cache.getWithMeta('a')).toBeUndefined()
+  })
+
+  it('make caches sensitive whatever their code says', async () => {
+    const caches = await openCaches({ sensitiveCaches: ['auth'] })
+    expect(() => caches.define('auth', { sensitive: false })).toThrow("give createCaches a 'protection'")
+    caches.define('quotes')
+  })
+})
+
+/** A backend whose reads take as long as `wait`. */
+function slowBackend(wait: () => void) {
+  const backend = referenceBackend()
+  const open = backend.store.bind(backend)
+  const store = (options: StoreOptions): EntryStore => {
+    const slow = open(options)
+    const read = slow.read.bind(slow)
+    slow.read = async (keys) => {
+      wait()
+      return read(keys)
+    }
+    return slow
+  }
+  return Object.assign(backend, { store })
+}
