@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cacheVariables, envTemplate, variableTables } from '@cache/core/environment'
+import { oauthTable, ttlTable } from '@cache/trading'
 import { root } from './pages.ts'
 
 /** A file of which all or a part is made from code. */
@@ -16,10 +17,12 @@ const end = '<!-- end of what is generated -->'
 /** What stands between the marks of a page, by its name. */
 const parts: Readonly<Record<string, () => string>> = {
   variables: () => variableTables(cacheVariables),
+  'trading-ttls': ttlTable,
+  'oauth-ttls': oauthTable,
 }
 
 /** The pages that hold generated parts. */
-const pagesWithParts = ['docs/configuration.md']
+const pagesWithParts = ['docs/configuration.md', 'packages/trading/README.md']
 
 /** Every generated file with the text that it must have; `pnpm --filter @cache/tooling-docs generate` writes them. */
 export function generatedFiles(): GeneratedFile[] {

@@ -105,6 +105,10 @@ export class MissingCache<V, K extends CacheKey> implements Cache<V, K> {
     return this.#cache.keysWithTag(tag)
   }
 
+  countWithTags(tags: readonly string[]): Promise<number> {
+    return this.#cache.countWithTags(tags)
+  }
+
   size(): Promise<number> {
     return this.#cache.size()
   }

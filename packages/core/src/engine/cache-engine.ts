@@ -152,6 +152,13 @@ export class CacheEngine<V, K extends CacheKey = CacheKey> implements Cache<V, K
     for await (const page of this.#pages('*', tag)) for (const key of page) yield parseStoredKey(key)
   }
 
+  async countWithTags(tags: readonly string[]): Promise<number> {
+    const keys = new Set<string>()
+    for (const tag of tags)
+      for await (const page of this.#scan({ prefix: '', tag })) for (const key of page) keys.add(key)
+    return keys.size
+  }
+
   size(): Promise<number> {
     return this.#context.store.count()
   }
@@ -283,11 +290,15 @@ export class CacheEngine<V, K extends CacheKey = CacheKey> implements Cache<V, K
     if (this.#hashKey)
       throw new CacheError('INVALID_OPTION', `The keys of the sensitive cache '${this.name}' are hashed`)
     const compiled = keyPattern(pattern)
+    for await (const page of this.#scan({ prefix: compiled.prefix, tag }))
+      yield page.filter((key) => compiled.matches(key))
+  }
+
+  async *#scan(what: Pick<ScanRequest, 'prefix' | 'tag'>): AsyncGenerator<readonly string[]> {
     let cursor: string | undefined
     do {
-      const request: ScanRequest = { prefix: compiled.prefix, tag, limit: scanPageSize, cursor }
-      const page = await this.#context.store.scan(request)
-      yield page.keys.filter((key) => compiled.matches(key))
+      const page = await this.#context.store.scan({ ...what, limit: scanPageSize, cursor })
+      yield page.keys
       cursor = page.cursor
     } while (cursor !== undefined)
   }

@@ -77,6 +77,8 @@ export interface Cache<V, K extends CacheKey = CacheKey> {
   keys(pattern?: string): AsyncIterable<string | string[]>
   /** Keys of the live entries that carry a tag. `O(entries)`, in pages. */
   keysWithTag(tag: string): AsyncIterable<string | string[]>
+  /** How many live entries carry at least one of the tags; also where keys are hashed. `O(entries)` for each tag. */
+  countWithTags(tags: readonly string[]): Promise<number>
   /** How many entries the backend holds; those past their time count until they are removed. */
   size(): Promise<number>
   /**

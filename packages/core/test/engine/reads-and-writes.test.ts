@@ -206,6 +206,8 @@ describe('keys', () => {
     await cache.set('moved', 2, { tags: ['u'] })
     clock.advance(1000)
     expect(await Array.fromAsync(cache.keysWithTag('t'))).toEqual(['stays'])
+    expect(await cache.countWithTags(['t', 'u'])).toBe(2)
+    expect(await cache.countWithTags([])).toBe(0)
   })
 })
 
