@@ -16,9 +16,7 @@ export interface OwnedOptions {
 }
 
 /** No owners but those that the id tells. */
-export interface NoOwners {
-  readonly userId?: undefined
-}
+export type NoOwners = { readonly [Owner in keyof Owners]?: undefined }
 
 /** Options of a write: they may be left out where there is no owner to name. */
 export type OwnedArguments<O> = NoOwners extends O
