@@ -8,6 +8,10 @@ export type Need =
   /** Several processes use the same storage. */
   | 'shared'
   | 'persistent'
+  /** Stores run steps. */
+  | 'steps'
+  /** Storage can be lost. */
+  | 'loses'
   /** Entries end with the process, so that their times need no wall clock. */
   | 'volatile'
   /** Stores keep payloads, not values. */
@@ -42,6 +46,10 @@ function offers(harness: BackendHarness, need: Need): boolean {
       return harness.capabilities.shared !== 'process'
     case 'persistent':
       return harness.capabilities.persistent
+    case 'steps':
+      return harness.steps ?? false
+    case 'loses':
+      return harness.loses ?? false
     case 'volatile':
       return !harness.capabilities.persistent
     default:

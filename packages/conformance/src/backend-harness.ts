@@ -12,6 +12,10 @@ export interface BackendHarness {
    * `'real'`: has a clock of its own, so that cases wait, and those about days do not run.
    */
   readonly time: 'injected' | 'real'
+  /** Its stores run steps: they declare `step`. Default `false`. */
+  readonly steps?: boolean | undefined
+  /** Its fixtures have `lose`. Default `false`. */
+  readonly loses?: boolean | undefined
   /** Makes an empty backend that shares nothing with any other; it is not started. */
   create(): Promise<BackendFixture>
 }
@@ -23,6 +27,8 @@ export interface BackendFixture {
   second?(): Promise<CacheBackend>
   /** The storage opened anew after `backend` was closed. Required where `persistent`. */
   reopen?(): Promise<CacheBackend>
+  /** A backend over storage that has lost everything; called after `backend` was closed. Required where `loses`. */
+  lose?(): Promise<CacheBackend>
   /** Called after all backends of the fixture were closed. */
   cleanup(): Promise<void>
 }

@@ -85,6 +85,13 @@ export class CaseContext {
     return this.#start(await this.#fixture.reopen())
   }
 
+  /** Closes the backend and begins anew without anything of what it held; needs `'loses'`. */
+  async lose(): Promise<CacheBackend> {
+    if (!this.#fixture.lose) throw new Error(`${this.harness.name}: the fixture needs lose()`)
+    await this.backend.close()
+    return this.#start(await this.#fixture.lose())
+  }
+
   async close(): Promise<void> {
     for (const backend of this.#opened) await backend.close()
     await this.#fixture.cleanup()

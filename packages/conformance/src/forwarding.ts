@@ -15,6 +15,7 @@ export function forwardingStore(store: EntryStore): EntryStore {
     count: () => store.count(),
     changesSince: (stamp) => store.changesSince(stamp),
     purge: (limit) => store.purge(limit),
+    step: store.step?.bind(store),
   }
 }
 

@@ -5,6 +5,7 @@ export { allBackendCases } from './cases/all-backend-cases.ts'
 export { runBackendCase, runBackendCases } from './run-backend-cases.ts'
 export type { CaseFailure, RunOptions, RunResult } from './run-backend-cases.ts'
 export { newEntry } from './new-entry.ts'
+export { counterStep, type CounterInput, type CounterOutput } from './counter-step.ts'
 export { ManualClock, type ManualClockStart } from './manual-clock.ts'
 export { seededRandom, type Random } from './seeded-random.ts'
 export {

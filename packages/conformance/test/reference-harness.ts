@@ -13,6 +13,8 @@ export function referenceHarness(name: string, rules?: ReferenceRules): BackendH
     capabilities: referenceCapabilities,
     payloads: 'encoded',
     time: 'injected',
+    steps: true,
+    loses: true,
     create: async () => {
       const storage = referenceStorage()
       const open = () => referenceBackend({ storage, rules })
@@ -20,6 +22,7 @@ export function referenceHarness(name: string, rules?: ReferenceRules): BackendH
         backend: open(),
         second: async () => open(),
         reopen: async () => open(),
+        lose: async () => referenceBackend({ rules }),
         cleanup: async () => {},
       }
     },

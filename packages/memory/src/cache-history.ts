@@ -8,11 +8,14 @@ export class CacheHistory {
   readonly epoch: string
   readonly versions: Set<VersionEntries> = new Set()
   readonly tags: TagGenerations = new TagGenerations()
-  readonly #log = new InvalidationLog()
-  #sequence = 0
+  readonly #log: InvalidationLog
+  #sequence: number
 
-  constructor(epoch: string) {
+  /** The sequence begins at `sequence`: above that of any state of the past, wherever that was lost. */
+  constructor(epoch: string, sequence: number) {
     this.epoch = epoch
+    this.#sequence = sequence
+    this.#log = new InvalidationLog(sequence)
   }
 
   get sequence(): number {

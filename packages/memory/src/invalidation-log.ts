@@ -10,7 +10,12 @@ export class InvalidationLog {
   #start = 0
   #names = 0
   /** The sequence of the latest invalidation that is no longer kept. */
-  #forgotten = 0
+  #forgotten: number
+
+  /** The first invalidation will have the sequence after `sequence`. */
+  constructor(sequence: number) {
+    this.#forgotten = sequence
+  }
 
   /** Its sequence must be one above that of the last. */
   append(invalidation: Invalidation): void {

@@ -113,7 +113,7 @@ class MemoryBackend implements Memory {
   #historyOf(cache: string): CacheHistory {
     const known = this.#histories.get(cache)
     if (known) return known
-    const history = new CacheHistory(this.#epoch)
+    const history = new CacheHistory(this.#epoch, Math.floor(this.#state.clock.wallMs() * 1000))
     this.#histories.set(cache, history)
     return history
   }

@@ -20,9 +20,10 @@ import type {
   ScanPage,
   ScanRequest,
   Stamp,
+  Step,
 } from '@cache/core'
 import type { CacheHistory } from './cache-history.ts'
-import { retimed, storedEntry, writtenEntry } from './entry-times.ts'
+import { retimed, stateEntry, storedEntry, writtenEntry } from './entry-times.ts'
 import { KeyScan } from './key-scan.ts'
 import type { VersionEntries } from './version-entries.ts'
 
@@ -125,6 +126,17 @@ export class MemoryStore implements EntryStore {
 
   async purge(limit: number): Promise<number> {
     return this.#entries.purge(limit, this.#now())
+  }
+
+  /** Answers at once; the state stays as it is between two steps. */
+  step<S, I, O>(key: string, step: Step<S, I, O>, input: I): O {
+    const nowMs = this.#now()
+    const entry = this.#entries.live(key, nowMs)
+    const { output, state, keptForMs } = step.run(entry?.payload as S | undefined, input, nowMs)
+    if (state === undefined) return output
+    if (!(keptForMs > 0)) this.#entries.tier.delete(key)
+    else this.#entries.keepState(key, stateEntry(entry, state, nowMs + keptForMs, step.maxBytes))
+    return output
   }
 
   #now(): number {

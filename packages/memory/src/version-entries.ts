@@ -1,4 +1,4 @@
-import type { LocalEntry, StoreOptions } from '@cache/core'
+import { valueFormat, type LocalEntry, type StoreOptions } from '@cache/core'
 import { ExpiryQueue } from './expiry-queue.ts'
 import { LeaseTable } from './lease-table.ts'
 import { MemoryTier } from './memory-tier.ts'
@@ -36,6 +36,11 @@ export class VersionEntries {
     return undefined
   }
 
+  /** Keeps the entry of a state; for one that is kept already only its time has changed. */
+  keepState(key: string, entry: LocalEntry): void {
+    if (this.tier.peek(key) !== entry) this.tier.set(key, entry)
+  }
+
   /** Drops the entry and the lease of a key. */
   forget(key: string): void {
     this.leases.end(key)
@@ -71,11 +76,20 @@ export class VersionEntries {
     while (removed < limit) {
       const key = this.#expiries.takeDue(nowMs)
       if (key === undefined) break
-      if (this.isLive(key, nowMs)) continue
+      if (this.isLive(key, nowMs)) {
+        this.#requeueState(key)
+        continue
+      }
       if (this.tier.delete(key)) removed++
     }
     if (removed > 0) this.#onEvict({ count: removed, reason: 'expired' })
     return removed
+  }
+
+  /** The time of a state moves without its being added anew. */
+  #requeueState(key: string): void {
+    const entry = this.tier.peek(key)
+    if (entry?.format === valueFormat.state) this.#expiries.push(key, entry.goneAtMs)
   }
 
   #added(key: string, entry: LocalEntry): void {

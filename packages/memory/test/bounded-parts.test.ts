@@ -8,7 +8,7 @@ import { keysNamed, tierEntry } from './support.ts'
 
 describe('the log', () => {
   it('tells what came after a sequence, or that it no longer knows', () => {
-    const log = new InvalidationLog()
+    const log = new InvalidationLog(0)
     for (let sequence = 1; sequence <= 20_000; sequence++) log.append({ sequence, kind: 'keys', keys: ['k'] })
     expect(log.since(20_000)).toEqual([])
     expect(log.since(19_990)?.map(({ sequence }) => sequence)).toEqual(
@@ -20,7 +20,7 @@ describe('the log', () => {
   })
 
   it('is bounded by the names in it as well', () => {
-    const log = new InvalidationLog()
+    const log = new InvalidationLog(0)
     const tags = keysNamed('tag', 10_000)
     for (let sequence = 1; sequence <= 100; sequence++) log.append({ sequence, kind: 'tags', tags })
     expect(log.since(94)).toHaveLength(6)
@@ -28,7 +28,7 @@ describe('the log', () => {
   })
 
   it('keeps nothing of a change too large for it, and says so', () => {
-    const log = new InvalidationLog()
+    const log = new InvalidationLog(0)
     log.append({ sequence: 1, kind: 'clear' })
     log.append({ sequence: 2, kind: 'tags', tags: keysNamed('tag', 70_000) })
     expect(log.since(1)).toBeUndefined()

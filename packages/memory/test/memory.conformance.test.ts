@@ -6,5 +6,7 @@ testBackend({
   capabilities: { shared: 'process', persistent: false, blocking: true, transactional: true },
   payloads: 'live',
   time: 'injected',
-  create: async () => ({ backend: memory(), cleanup: async () => {} }),
+  steps: true,
+  loses: true,
+  create: async () => ({ backend: memory(), lose: async () => memory(), cleanup: async () => {} }),
 })

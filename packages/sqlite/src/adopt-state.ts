@@ -43,15 +43,25 @@ export function adoptState(database: SqliteDatabase, present: PresentFacts): Ado
   }
 }
 
-function createState(database: SqliteDatabase, { bootId, fileId }: PresentFacts): void {
+function createState(database: SqliteDatabase, { bootId, fileId, wallMs }: PresentFacts): void {
   database.exec(schema)
-  database.prepare(createStateSql).run(newEpoch(), bootId, fileId)
+  database.prepare(createStateSql).run(newEpoch(), bootId, fileId, ...startsAt(firstSequence(wallMs)))
 }
 
 function loadState(database: SqliteDatabase): FileState {
   const state = database.prepare(loadStateSql).get() as FileState | undefined
   if (state) return state
   throw damagedError()
+}
+
+/** Above the sequence of any file that was lost, unless the wall clock was set back meanwhile. */
+function firstSequence(wallMs: number): number {
+  return Math.floor(wallMs * 1000)
+}
+
+/** The sequence, and what counts from it: nothing before it is in the log, and no tag has a later generation. */
+function startsAt(sequence: number): readonly [sequence: number, logFloor: number, tagFloor: number] {
+  return [sequence, sequence, sequence]
 }
 
 /** Drops everything and begins a new epoch. The sequence goes on, so that it never grows backwards. */
@@ -62,6 +72,7 @@ function startCold(database: SqliteDatabase, state: FileState, present: PresentF
   state.bootId = present.bootId
   state.unsynced = 0
   state.highWater = Math.floor(present.wallMs)
+  state.sequence = Math.max(state.sequence + 1, firstSequence(present.wallMs))
   state.logFloor = state.sequence
   state.tagFloor = state.sequence
   addBytes(state, -state.entryBytes)

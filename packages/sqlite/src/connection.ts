@@ -88,7 +88,7 @@ export class Connection {
     this.#notice(state)
     time.refresh()
     time.adopt(state.highWater)
-    return new Transaction(this, state, Math.floor(time.nowMs), limits)
+    return new Transaction(this, state, time.nowMs, limits)
   }
 
   commit(tx: Transaction): void {

@@ -71,6 +71,6 @@ export function identityOf(state: FileState): readonly unknown[] {
 }
 
 export const createStateSql: string = `
-  INSERT INTO journal (id, epoch, boot_id, file_id, unsynced, versions, high_water, sequence, log_floor, log_chars,
-    tag_floor, tag_count, entry_count, entry_bytes, lease_count)
-  VALUES (${metaId}, ?, ?, ?, 0, ',', 0, 0, 0, 0, 0, 0, 0, -1, 0)`
+  INSERT INTO journal (id, epoch, boot_id, file_id, unsynced, versions, high_water, sequence, log_floor, tag_floor,
+    log_chars, tag_count, entry_count, entry_bytes, lease_count)
+  VALUES (${metaId}, ?, ?, ?, 0, ',', 0, ?, ?, ?, 0, 0, 0, -1, 0)`

@@ -13,6 +13,7 @@ import type {
   ScanPage,
   ScanRequest,
   Stamp,
+  Step,
   StoredEntry,
 } from '@cache/core'
 import type { VersionAccesses } from './access-buffer.ts'
@@ -30,6 +31,7 @@ import {
   replyWithoutLease,
   type LeaseRow,
 } from './lease-steps.ts'
+import { stateStep } from './state-step.ts'
 import { Sweep } from './sweep.ts'
 import { tagsHold } from './tag-state.ts'
 
@@ -97,6 +99,10 @@ export class SqliteStore implements EntryStore {
 
   changesSince(stamp: Stamp | undefined): Promise<ChangesReply> {
     return this.#read((connection) => this.#changesSince(connection, stamp))
+  }
+
+  step<S, I, O>(key: string, step: Step<S, I, O>, input: I): Promise<O> {
+    return this.#file.write((tx) => stateStep(tx, this.#at(key), step, input), [key])
   }
 
   purge(limit: number): Promise<number> {

@@ -27,6 +27,8 @@ export class Transaction {
   readonly changes: ChangeRecorder
   /** Whole milliseconds of database time; every row written here is stamped with it. */
   readonly nowMs: number
+  /** Database time, as exact as the machine's clocks are. */
+  readonly exactMs: number
   readonly limits: Limits
   /** How many entries went for room, by reason. */
   readonly evicted: { entries: number; bytes: number; expired: number } = { entries: 0, bytes: 0, expired: 0 }
@@ -40,14 +42,15 @@ export class Transaction {
   #version: number | undefined
   #alone = false
 
-  constructor(connection: TransactionSource, state: FileState, nowMs: number, limits: Limits) {
+  constructor(connection: TransactionSource, state: FileState, exactMs: number, limits: Limits) {
     const { statements, entries, database } = connection
     this.#database = database
     this.statements = statements
     this.#entries = entries
-    this.#writer = new EntryWriter(entries, state, nowMs)
+    this.exactMs = exactMs
+    this.nowMs = Math.floor(exactMs)
+    this.#writer = new EntryWriter(entries, state, this.nowMs)
     this.state = state
-    this.nowMs = nowMs
     this.limits = limits
     this.changes = new ChangeRecorder(statements, state)
     if (limits.maxBytes !== Number.POSITIVE_INFINITY && !countsBytes(state))

@@ -10,6 +10,8 @@ const harness: BackendHarness = {
   capabilities: { shared: 'host', persistent: true, blocking: true, transactional: true },
   payloads: 'encoded',
   time: 'injected',
+  steps: true,
+  loses: true,
   create: async () => {
     const directory = await mkdtemp(join(tmpdir(), 'cache-sqlite-'))
     const open = async () => sqlite({ directory })
@@ -17,12 +19,16 @@ const harness: BackendHarness = {
       backend: await open(),
       second: open,
       reopen: open,
+      lose: async () => {
+        await rm(directory, { recursive: true, force: true })
+        return open()
+      },
       cleanup: () => rm(directory, { recursive: true, force: true }),
     }
   },
 }
 
-const offered = new Set<Need>(['injected-time', 'shared', 'persistent', 'encoded'])
+const offered = new Set<Need>(['injected-time', 'shared', 'persistent', 'encoded', 'steps', 'loses'])
 
 // A wall clock ahead of the monotonic one may mean that the machine slept, and then the time has passed. Entries
 // that outlive a process have to take it at its word: see database-time.test.ts for what holds instead.

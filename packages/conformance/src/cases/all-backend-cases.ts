@@ -17,6 +17,7 @@ import { reads } from './reads.ts'
 import { releases } from './releases.ts'
 import { scans } from './scans.ts'
 import { sharing } from './sharing.ts'
+import { steps } from './steps.ts'
 import { tags } from './tags.ts'
 import { times } from './times.ts'
 
@@ -36,6 +37,7 @@ export const allBackendCases: readonly BackendConcern[] = [
   purging,
   bounds,
   concurrency,
+  steps,
   closing,
   sharing,
   persistence,

@@ -11,10 +11,11 @@ const cases: readonly BackendCase[] = [
     },
   },
   {
-    name: 'the stores declare the payloads that the harness says',
+    name: 'the stores declare the payloads and steps that the harness says',
     run: async (context) => {
       const store = context.store()
       assert.equal(store.payloads, context.harness.payloads)
+      assert.equal(store.step !== undefined, context.harness.steps ?? false)
       if (context.harness.payloads === 'live') assert.equal(context.harness.capabilities.shared, 'process')
     },
   },

@@ -1,5 +1,5 @@
 import { CacheError, systemClock } from '@cache/core'
-import type { CacheBackend, Clock, EntryStore, StoreOptions } from '@cache/core'
+import type { CacheBackend, Clock, EntryStore, RunStep, StoreOptions } from '@cache/core'
 import { forwardingBackend } from '../forwarding.ts'
 import type { Fault, FaultPlan, StoreOperation } from './fault-plan.ts'
 
@@ -41,7 +41,12 @@ function faultyStore(store: EntryStore, run: Run): EntryStore {
     count: () => run('count', () => store.count()),
     changesSince: (stamp) => run('changesSince', () => store.changesSince(stamp)),
     purge: (limit) => run('purge', () => store.purge(limit)),
+    step: store.step && faultyStep(store.step.bind(store), run),
   }
+}
+
+function faultyStep(step: RunStep, run: Run): RunStep {
+  return (key, definition, input) => run('step', async () => step(key, definition, input))
 }
 
 async function spoilt<T>(

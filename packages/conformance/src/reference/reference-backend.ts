@@ -79,7 +79,7 @@ class ReferenceBackend implements CacheBackend {
   }
 
   #createStore(options: StoreOptions): EntryStore {
-    const cache = referenceCache(this.#storage, options.cache)
+    const cache = referenceCache(this.#storage, options.cache, Math.floor(this.#clock.wallMs() * 1000))
     const version = referenceVersion(cache, options.version)
     const place = { storage: this.#storage, cache, version, options, rules: this.#rules }
     return new ReferenceStore(place, () => {

@@ -53,17 +53,17 @@ export function referenceStorage(): ReferenceStorage {
   return { epoch: randomUUID(), caches: new Map() }
 }
 
-/** The state of a cache, made on first use. */
-export function referenceCache(storage: ReferenceStorage, name: string): ReferenceCache {
+/** The state of a cache, made on first use; its sequence begins at `sequence`. */
+export function referenceCache(storage: ReferenceStorage, name: string, sequence: number): ReferenceCache {
   const known = storage.caches.get(name)
   if (known) return known
   const cache: ReferenceCache = {
-    sequence: 0,
+    sequence,
     clearedAt: 0,
     tagsChangedAt: 0,
     tags: new Map(),
     log: [],
-    forgotten: 0,
+    forgotten: sequence,
     versions: new Map(),
   }
   storage.caches.set(name, cache)

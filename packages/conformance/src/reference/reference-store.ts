@@ -1,4 +1,5 @@
-import { CacheError } from '@cache/core'
+import { randomUUID } from 'node:crypto'
+import { CacheError, stepEntry } from '@cache/core'
 import type {
   AcquireReply,
   Change,
@@ -16,6 +17,7 @@ import type {
   ScanPage,
   ScanRequest,
   Stamp,
+  Step,
 } from '@cache/core'
 import {
   isValid,
@@ -134,6 +136,16 @@ export class ReferenceStore implements EntryStore {
     }
     const invalidations = cache.log.filter(({ sequence }) => sequence > stamp.sequence)
     return { kind: 'log', stamp: present, invalidations }
+  }
+
+  async step<S, I, O>(key: string, step: Step<S, I, O>, input: I): Promise<O> {
+    const nowMs = this.#now()
+    const row = presentRow(this.#place, key, nowMs)
+    const moment = { nowMs, revision: randomUUID() }
+    const { output, write } = stepEntry(step, input, row && readEntry(row, nowMs), moment)
+    if (write === 'remove') this.#place.version.rows.delete(key)
+    else if (write) writeRow(this.#place, key, newRow(this.#place, write, this.#place.cache.sequence, nowMs))
+    return output
   }
 
   async purge(limit: number): Promise<number> {

@@ -1,10 +1,13 @@
+import { randomUUID } from 'node:crypto'
 import { setImmediate as nextTick } from 'node:timers/promises'
+import { stepEntry } from '@cache/core'
 import type {
   AcquireReply,
   Change,
   ChangeOutcome,
   EntryStore,
   NewEntry,
+  StepResult,
   StoredEntry,
   StoreOptions,
 } from '@cache/core'
@@ -390,6 +393,44 @@ export const storeMutants: Readonly<Record<string, StoreMutant>> = {
       return reply
     },
   }),
+  'a step reads and writes in two moments': (store) => ({
+    step: async (key, step, input) => {
+      const { entries } = await store.read([key])
+      await nextTick()
+      const { output, write } = stepEntry(step, input, entries[0], { nowMs: 0, revision: randomUUID() })
+      if (write === 'remove') await store.change([{ kind: 'delete', key }])
+      else if (write) await store.change([{ kind: 'set', key, entry: write }])
+      return output
+    },
+  }),
+  'a step always writes': stepping((result, state) => ({ ...result, state: result.state ?? state })),
+  'a step keeps its state for ever': stepping((result) => ({
+    ...result,
+    keptForMs: result.keptForMs === 0 ? 0 : Number.POSITIVE_INFINITY,
+  })),
+  'a step removes nothing': stepping((result) => ({ ...result, keptForMs: result.keptForMs || 3_600_000 })),
+  'steps share one state': (store) => ({
+    step: (_key, step, input) => store.step?.('one', step, input) ?? absent(),
+  }),
+  'steps know no time': stepping((result) => result, 0),
+}
+
+/** Changes what a step makes of the state. */
+function stepping(
+  changed: <S, O>(result: StepResult<S, O>, state: S | undefined) => StepResult<S, O>,
+  timeFactor = 1,
+): StoreMutant {
+  return (store) => ({
+    step: (key, step, input) => {
+      const run: typeof step.run = (state, given, nowMs) =>
+        changed(step.run(state, given, nowMs * timeFactor), state)
+      return store.step?.(key, { ...step, run }, input) ?? absent()
+    },
+  })
+}
+
+function absent(): never {
+  throw new Error('the store has no steps')
 }
 
 const noOptions: StoreOptions = {

@@ -5,13 +5,21 @@ import { MissingCache } from '../debug/missing-cache.ts'
 import type { Cache } from '../engine/cache.ts'
 import type { CacheContext } from '../engine/cache-context.ts'
 import { CacheEngine } from '../engine/cache-engine.ts'
-import { cachePolicy, type CacheOptions, type CachePolicy } from '../engine/cache-options.ts'
+import {
+  cachePolicy,
+  entryLimit,
+  refuseUnknown,
+  type CacheOptions,
+  type CachePolicy,
+} from '../engine/cache-options.ts'
 import { GuardedStore } from '../engine/guarded-store.ts'
 import { LocalCache } from '../engine/local-cache.ts'
 import { Packer } from '../engine/packer.ts'
 import type { CacheKey } from '../keys/cache-key.ts'
-import type { EntryStore, EvictionReason } from '../ports/backend.ts'
+import type { EntryStore, EvictionReason, StoreOptions } from '../ports/backend.ts'
 import type { Protection } from '../ports/protection.ts'
+import { GuardedState } from '../state/guarded-state.ts'
+import type { StateOptions, StateStore } from '../state/state-store.ts'
 import { StatsCounters } from '../stats/cache-stats.ts'
 import { EndingClock } from '../time/ending-clock.ts'
 import { durationMs } from '../time/duration.ts'
@@ -25,6 +33,11 @@ export interface AssembledCache<V, K extends CacheKey> {
   readonly context: CacheContext<V>
   readonly policy: CachePolicy<V>
 }
+
+type StoreLimits = Pick<StoreOptions, 'version' | 'maxEntries' | 'maxBytes'>
+
+/** Keys of a state store that is given no limit. */
+const defaultStates = 1_000_000
 
 /** Puts the parts of a cache together. */
 export class CacheAssembly {
@@ -66,6 +79,17 @@ export class CacheAssembly {
     return { engine, context, policy, cache: this.#debugged(engine, context, hashKey) }
   }
 
+  /** A store for what is no cache. */
+  assembleState(name: string, options: StateOptions): StateStore {
+    refuseUnknown(options, ['maxEntries'], 'state')
+    const { clock, random, newId } = this.settings
+    const { capabilities } = this.options.backend
+    const maxEntries = entryLimit(options.maxEntries ?? defaultStates, 'maxEntries')
+    const limits = { version: 1, maxEntries, maxBytes: Number.POSITIVE_INFINITY }
+    const entries = this.#store(name, limits, new StatsCounters())
+    return new GuardedState({ name, capabilities, clock, random, newId, entries })
+  }
+
   /** A store of the backend whose calls always end. */
   guard(name: string, store: EntryStore, stats: StatsCounters): GuardedStore {
     const { clock, slowOperationMs, commandTimeoutMs } = this.settings
@@ -96,8 +120,8 @@ export class CacheAssembly {
     return new MissingCache({ cache, context, debug, eventKey: hashKey ?? ((key) => key) })
   }
 
-  #store<V>(name: string, policy: CachePolicy<V>, stats: StatsCounters): EntryStore {
-    const { version, maxEntries, maxBytes } = policy
+  #store(name: string, limits: StoreLimits, stats: StatsCounters): EntryStore {
+    const { version, maxEntries, maxBytes } = limits
     const onEvict = (event: { readonly count: number; readonly reason: EvictionReason }): void =>
       this.#evicted(name, stats, event)
     return this.guard(

@@ -1,6 +1,7 @@
 import { CacheError } from '../errors/cache-error.ts'
 import type { CacheEngine } from '../engine/cache-engine.ts'
 import { namesCollide } from '../keys/cache-name.ts'
+import type { EntryStore } from '../ports/backend.ts'
 import type { CacheStats } from '../stats/cache-stats.ts'
 
 /** A cache that was defined, with what an operator asks of it. */
@@ -18,13 +19,15 @@ interface Registered {
   readonly sensitive: boolean
 }
 
-/** The caches of one `Caches`; refuses two that could share keys. */
+/** The caches and state stores of one `Caches`; refuses two that could share keys. */
 export class CacheRegistry {
   readonly #caches = new Map<string, Registered>()
+  readonly #states = new Map<string, EntryStore>()
 
   /** @throws CacheError `CACHE_CONFLICT` */
   check(name: string): void {
-    const other = [...this.#caches.keys()].find((existing) => namesCollide(existing, name))
+    const names = [...this.#caches.keys(), ...this.#states.keys()]
+    const other = names.find((existing) => namesCollide(existing, name))
     if (other === undefined) return
     const reason = other === name ? 'is defined already' : `could share keys with '${other}'`
     throw new CacheError('CACHE_CONFLICT', `The cache '${name}' ${reason}; give it another name`)
@@ -32,6 +35,14 @@ export class CacheRegistry {
 
   add(registered: Registered): void {
     this.#caches.set(registered.engine.name, registered)
+  }
+
+  addState(name: string, store: EntryStore): void {
+    this.#states.set(name, store)
+  }
+
+  get stateStores(): EntryStore[] {
+    return [...this.#states.values()]
   }
 
   get engines(): CacheEngine<unknown>[] {

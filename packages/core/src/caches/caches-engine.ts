@@ -3,12 +3,13 @@ import type { Cache } from '../engine/cache.ts'
 import type { CacheContext } from '../engine/cache-context.ts'
 import type { CacheOptions } from '../engine/cache-options.ts'
 import { CacheError } from '../errors/cache-error.ts'
-import { checkCacheName } from '../keys/cache-name.ts'
+import { checkCacheName, isStateName, stateName } from '../keys/cache-name.ts'
 import type { CacheKey } from '../keys/cache-key.ts'
 import type { Change, EntryStore } from '../ports/backend.ts'
 import type { TransportListener } from '../ports/transport.ts'
 import { StatsCounters } from '../stats/cache-stats.ts'
-import type { CacheAssembly } from './cache-assembly.ts'
+import type { StateOptions, StateStore } from '../state/state-store.ts'
+import type { AssembledCache, CacheAssembly } from './cache-assembly.ts'
 import { CacheRegistry, type DefinedCache } from './cache-registry.ts'
 import type { Caches, CachesHealth, CachesStats } from './caches.ts'
 import { checkHealth, healthCacheName } from './health.ts'
@@ -36,20 +37,28 @@ export class CachesEngine implements Caches {
       intervalMs: upkeepIntervalMs,
       batchSize: upkeepBatchSize,
       onStart: upkeepOnStart,
-      stores: () => Array.from(this.#contexts.values(), ({ store }) => store),
+      stores: () => this.#openStores,
     })
   }
 
   define<V, K extends CacheKey = CacheKey>(name: string, options: CacheOptions<V> = {}): Cache<V, K> {
-    this.#refuseClosed()
-    this.#registry.check(checkCacheName(name))
     if (name === healthCacheName)
       throw new CacheError('CACHE_CONFLICT', `'${name}' is the name of the health check's cache`)
-    const { cache, engine, context, policy } = this.#assembly.assemble<V, K>(name, options)
-    const { version, sensitive } = policy
-    this.#registry.add({ engine: engine as never, version, sensitive })
-    this.#contexts.set(name, context as never)
-    return cache
+    if (isStateName(checkCacheName(name)))
+      throw new CacheError('CACHE_CONFLICT', `Names that begin with 'state' are those of what is no cache`)
+    return this.#add<V, K>(name, options).cache
+  }
+
+  defineState<V, K extends CacheKey = CacheKey>(name: string, options: CacheOptions<V> = {}): Cache<V, K> {
+    return this.#add<V, K>(stateName(name), { ...options, l1: false }).engine
+  }
+
+  state(name: string, options: StateOptions = {}): StateStore {
+    this.#refuseClosed()
+    this.#registry.check(stateName(name))
+    const store = this.#assembly.assembleState(stateName(name), options)
+    this.#registry.addState(store.name, store.entries)
+    return store
   }
 
   list(): readonly DefinedCache[] {
@@ -111,10 +120,26 @@ export class CachesEngine implements Caches {
     }
   }
 
-  /** One change in every cache of the backend: through its engine where it is defined here. */
+  get #openStores(): EntryStore[] {
+    const ofCaches = Array.from(this.#contexts.values(), ({ store }) => store)
+    return [...ofCaches, ...this.#registry.stateStores]
+  }
+
+  #add<V, K extends CacheKey>(name: string, options: CacheOptions<V>): AssembledCache<V, K> {
+    this.#refuseClosed()
+    this.#registry.check(name)
+    const assembled = this.#assembly.assemble<V, K>(name, options)
+    const { engine, context, policy } = assembled
+    this.#registry.add({ engine: engine as never, version: policy.version, sensitive: policy.sensitive })
+    this.#contexts.set(name, context as never)
+    return assembled
+  }
+
+  /** One change in every cache of the backend: through its engine where it is defined here. State is no cache. */
   async #everywhere(change: Change & { readonly kind: 'tags' | 'clear' }): Promise<void> {
     this.#refuseClosed()
-    const defined = this.#registry.engines.map((engine) =>
+    const engines = this.#registry.engines.filter((engine) => !isStateName(engine.name))
+    const defined = engines.map((engine) =>
       change.kind === 'clear' ? engine.clear() : engine.invalidateTags(change.tags),
     )
     const results = await Promise.allSettled([...defined, this.#inOtherCaches(change)])
@@ -125,7 +150,7 @@ export class CachesEngine implements Caches {
   /** Caches that hold state in the backend and that this process has not defined. */
   async #inOtherCaches(change: Change): Promise<void> {
     const names = await this.#assembly.options.backend.cacheNames()
-    const others = names.filter((name) => !this.#registry.has(name))
+    const others = names.filter((name) => !this.#registry.has(name) && !isStateName(name))
     await Promise.all(others.map((name) => this.#store(name).change([change])))
   }
 

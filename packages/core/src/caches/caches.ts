@@ -3,6 +3,7 @@ import type { Cache } from '../engine/cache.ts'
 import type { CacheOptions } from '../engine/cache-options.ts'
 import type { CacheKey } from '../keys/cache-key.ts'
 import type { BackendHealth } from '../ports/backend.ts'
+import type { StateOptions, StateStore } from '../state/state-store.ts'
 import type { CacheStats } from '../stats/cache-stats.ts'
 import type { DefinedCache } from './cache-registry.ts'
 
@@ -20,6 +21,20 @@ export interface Caches {
     options: CacheOptions<StandardSchemaV1.InferOutput<S>> & { readonly schema: S },
   ): Cache<StandardSchemaV1.InferOutput<S>>
   define<V, K extends CacheKey = CacheKey>(name: string, options?: CacheOptions<V>): Cache<V, K>
+  /**
+   * As `define`, for what is kept like a cache and is none, such as sessions: clearing all caches leaves it alone, it
+   * has no L1, and no debug switch makes its reads miss. Its name stands apart from those of caches.
+   *
+   * @throws CacheError as `define`
+   */
+  defineState<V, K extends CacheKey = CacheKey>(name: string, options?: CacheOptions<V>): Cache<V, K>
+  /**
+   * Opens a place for state that packages such as `@cache/lock` are built on. Its name stands apart from those of
+   * caches.
+   *
+   * @throws CacheError `INVALID_OPTION`, `CACHE_CONFLICT`
+   */
+  state(name: string, options?: StateOptions): StateStore
   /** The defined caches, in order, and which were never used. */
   list(): readonly DefinedCache[]
   /**

@@ -18,6 +18,8 @@ export const format = {
   bytes: 4,
   /** The bytes of a `Buffer`. */
   buffer: 5,
+  /** State of `caches.state`: the time it was written at, and what its step encoded. */
+  state: 6,
 } as const
 
 /** The lowest format id that a codec of the caller's may have. */

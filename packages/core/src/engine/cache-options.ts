@@ -122,15 +122,15 @@ const defaultMaxValueBytes = 16 * 1024 * 1024
  */
 export function cachePolicy<V>(options: CacheOptions<V>, defaults: PolicyDefaults): CachePolicy<V> {
   refuseUnknown(options, cacheOptionNames, 'define')
-  const maxEntries = limit(options.maxEntries, 'maxEntries')
-  const maxBytes = limit(options.maxBytes, 'maxBytes')
+  const maxEntries = entryLimit(options.maxEntries, 'maxEntries')
+  const maxBytes = entryLimit(options.maxBytes, 'maxBytes')
   const version = options.version ?? 1
   if (!Number.isSafeInteger(version) || version < 1) throw invalid('version must be a whole number from 1')
   return {
     ttl: ttlOf<V>(options.ttl ?? defaults.ttl, 'ttl'),
     maxEntries,
     maxBytes,
-    maxValueBytes: limit(options.maxValueBytes ?? defaultMaxValueBytes, 'maxValueBytes'),
+    maxValueBytes: entryLimit(options.maxValueBytes ?? defaultMaxValueBytes, 'maxValueBytes'),
     sensitive: options.sensitive === true || defaults.sensitive,
     schema: options.schema,
     version,
@@ -163,8 +163,8 @@ function localPolicy(
   refuseUnknown(options, ['ttl', 'maxEntries', 'maxBytes', 'within'], 'l1')
   return {
     ttlMs: durationMs(options.ttl ?? Number.POSITIVE_INFINITY, 'l1.ttl'),
-    maxEntries: limit(options.maxEntries ?? defaults.maxEntries, 'l1.maxEntries'),
-    maxBytes: limit(options.maxBytes ?? defaults.maxBytes, 'l1.maxBytes'),
+    maxEntries: entryLimit(options.maxEntries ?? defaults.maxEntries, 'l1.maxEntries'),
+    maxBytes: entryLimit(options.maxBytes ?? defaults.maxBytes, 'l1.maxBytes'),
     withinMs: durationMs(options.within ?? defaults.within, 'l1.within'),
   }
 }
@@ -216,7 +216,8 @@ export function refuseUnknown(options: object, known: readonly string[], owner: 
   throw invalid(`${owner} has no option '${unknown}'; its options are ${known.join(', ')}`)
 }
 
-function limit(value: number | undefined, option: string): number {
+/** A limit on a count; none by default. */
+export function entryLimit(value: number | undefined, option: string): number {
   const checked = value ?? Number.POSITIVE_INFINITY
   if (checked >= 1 && (Number.isSafeInteger(checked) || checked === Number.POSITIVE_INFINITY)) return checked
   throw invalid(`${option} must be a whole number from 1, or Infinity`)

@@ -18,6 +18,7 @@ import type {
 } from '../ports/backend.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { LocalTier } from '../ports/local-tier.ts'
+import type { RunStep } from '../ports/step.ts'
 
 /** What guards a store and is told of its calls. */
 export interface StoreGuard {
@@ -34,6 +35,8 @@ export interface StoreGuard {
 export class GuardedStore implements EntryStore {
   readonly payloads: 'live' | 'encoded'
   readonly local: LocalTier | undefined
+  /** Present where the store has steps. One in this process cannot hang, and is asked directly. */
+  readonly step: RunStep | undefined
   readonly #store: EntryStore
   readonly #guard: StoreGuard
 
@@ -42,6 +45,9 @@ export class GuardedStore implements EntryStore {
     this.local = store.local
     this.#store = store
     this.#guard = guard
+    const step = store.step?.bind(store)
+    if (step === undefined || store.local !== undefined) this.step = step
+    else this.step = (key, definition, input) => this.#run('step', async () => step(key, definition, input))
   }
 
   read(keys: readonly string[]): Promise<ReadReply> {

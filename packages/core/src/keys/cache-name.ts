@@ -26,3 +26,16 @@ export function namesCollide(one: string, other: string): boolean {
   const b = `${other.toLowerCase()}:`
   return a.startsWith(b) || b.startsWith(a)
 }
+
+/** The first segment of the names of what is no cache. */
+const stateSegment = 'state'
+
+/** The name under which the backend knows the state `name`: apart from those of all caches. */
+export function stateName(name: string): string {
+  return checkCacheName(`${stateSegment}:${name}`)
+}
+
+/** Whether a name is one that {@link stateName} gives, or could be taken for one. */
+export function isStateName(name: string): boolean {
+  return namesCollide(name, stateSegment)
+}

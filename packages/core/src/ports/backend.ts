@@ -7,6 +7,7 @@
  */
 import type { Clock } from './clock.ts'
 import type { LocalTier } from './local-tier.ts'
+import type { RunStep } from './step.ts'
 
 /** An encoded value: text stays text, so that stores with a text type need no copy. */
 export type Payload = string | Uint8Array
@@ -15,7 +16,11 @@ export type Payload = string | Uint8Array
 export interface Stamp {
   /** A new epoch makes every older entry unreadable. */
   readonly epoch: string
-  /** Grows by at least one for each change; fills do not change it. */
+  /**
+   * Grows by at least one for each change; fills do not change it. It goes on growing where state was lost: a new
+   * epoch begins at the microseconds of the wall clock since 1970 or at one more than before, whichever is more. So
+   * it serves as a fencing token.
+   */
   readonly sequence: number
 }
 
@@ -227,6 +232,12 @@ export interface EntryStore {
   changesSince(stamp: Stamp | undefined): Promise<ChangesReply>
   /** Removes up to `limit` entries that are gone; resolves with how many were. */
   purge(limit: number): Promise<number>
+  /**
+   * Optional: runs a `Step` where the state lies, atomically and in one round trip. The states of steps live in
+   * stores that hold nothing else; they have no tags, take no leases and are told to nobody. Answers without a promise
+   * only where the store has a local tier.
+   */
+  readonly step?: RunStep | undefined
 }
 
 /** What a store is opened with. */
