@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cacheVariables, envTemplate, variableTables } from '@cache/core/environment'
+import { metricTable } from '@cache/metrics'
 import { oauthTable, ttlTable } from '@cache/trading'
 import { root } from './pages.ts'
 
@@ -18,11 +19,12 @@ const end = '<!-- end of what is generated -->'
 const parts: Readonly<Record<string, () => string>> = {
   variables: () => variableTables(cacheVariables),
   'trading-ttls': ttlTable,
+  metrics: metricTable,
   'oauth-ttls': oauthTable,
 }
 
 /** The pages that hold generated parts. */
-const pagesWithParts = ['docs/configuration.md', 'packages/trading/README.md']
+const pagesWithParts = ['docs/configuration.md', 'packages/trading/README.md', 'packages/metrics/README.md']
 
 /** Every generated file with the text that it must have; `pnpm --filter @cache/tooling-docs generate` writes them. */
 export function generatedFiles(): GeneratedFile[] {

@@ -1,6 +1,6 @@
 import { CircuitBreaker } from '../breaker/circuit-breaker.ts'
 import { CacheError } from '../errors/cache-error.ts'
-import { channels } from '../events/channels.ts'
+import { channels, type BackendCallEvent } from '../events/channels.ts'
 import { MissingCache } from '../debug/missing-cache.ts'
 import type { Cache } from '../engine/cache.ts'
 import type { CacheContext } from '../engine/cache-context.ts'
@@ -100,10 +100,12 @@ export class CacheAssembly {
       isClosed: () => this.closed,
       onDone: (operation, tookMs) => {
         stats.storeLatency.record(tookMs)
+        this.#called(name, operation, tookMs, 'ok')
         if (tookMs > slowOperationMs) this.#slow(name, operation, tookMs, stats)
       },
-      onFailure: (operation, error) => {
+      onFailure: (operation, error, tookMs) => {
         stats.errors++
+        this.#called(name, operation, tookMs, error.code)
         const { prefix } = this.settings
         channels['cache:failure'].publish({ prefix, cache: name, operation, code: error.code, error })
       },
@@ -170,6 +172,12 @@ export class CacheAssembly {
       probeTimeoutMs: commandTimeoutMs,
       onStateChange: (state) => channels['cache:breaker'].publish({ prefix, breaker: name, state }),
     })
+  }
+
+  #called(cache: string, operation: string, durationMs: number, outcome: BackendCallEvent['outcome']): void {
+    if (!channels['cache:operation'].hasSubscribers) return
+    const { prefix } = this.settings
+    channels['cache:operation'].publish({ prefix, cache, operation, durationMs, outcome })
   }
 
   #slow(cache: string, operation: string, tookMs: number, stats: StatsCounters): void {

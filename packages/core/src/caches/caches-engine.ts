@@ -86,6 +86,14 @@ export class CachesEngine implements Caches {
     }
   }
 
+  async sizes(): Promise<Readonly<Record<string, number>>> {
+    const counts = this.#registry.engines.map(async (engine) => {
+      const size = await engine.size().catch(() => undefined)
+      return size === undefined ? [] : [[engine.name, size] as const]
+    })
+    return Object.fromEntries((await Promise.all(counts)).flat())
+  }
+
   resetStats(): void {
     this.#countedFromMs = this.#assembly.settings.clock.monotonicMs()
     for (const engine of this.#registry.engines) engine.resetStats()

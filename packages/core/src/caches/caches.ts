@@ -49,6 +49,8 @@ export interface Caches {
   /** Removes expired entries now; how many there were. */
   purge(): Promise<number>
   stats(): CachesStats
+  /** How many entries the backend holds, by cache; one that did not answer is left out. As `Cache.size`. */
+  sizes(): Promise<Readonly<Record<string, number>>>
   resetStats(): void
   /** Sets, gets and deletes an entry, and asks the backend for its state. Never rejects. */
   health(): Promise<CachesHealth>

@@ -28,7 +28,7 @@ export interface StoreGuard {
   readonly timeoutMs: number | undefined
   readonly isClosed: () => boolean
   readonly onDone: (operation: string, durationMs: number) => void
-  readonly onFailure: (operation: string, error: CacheError) => void
+  readonly onFailure: (operation: string, error: CacheError, durationMs: number) => void
 }
 
 /** An {@link EntryStore} whose calls always end: with a reply, or with a `CacheError`, in bounded time. */
@@ -105,7 +105,7 @@ export class GuardedStore implements EntryStore {
       if (isCallersFault(failure)) breaker.succeeded(admission)
       else if (failure.code === 'CLOSED') breaker.cancelled(admission)
       else breaker.failed(admission)
-      this.#guard.onFailure(operation, failure)
+      this.#guard.onFailure(operation, failure, clock.monotonicMs() - startMs)
       throw failure
     }
   }

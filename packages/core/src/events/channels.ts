@@ -36,6 +36,11 @@ export interface OperationEvent extends CacheEvent {
   readonly durationMs: number
 }
 
+export interface BackendCallEvent extends OperationEvent {
+  /** `ok`, or why it failed. */
+  readonly outcome: 'ok' | ErrorCode
+}
+
 export interface FailureEvent extends CacheEvent {
   readonly operation: string
   readonly code: ErrorCode | 'UNKNOWN'
@@ -65,6 +70,8 @@ export interface CacheEvents {
   readonly 'cache:change': ChangeEvent
   /** A tier dropped entries by itself. */
   readonly 'cache:evict': EvictEvent
+  /** A call to the backend ended, at the moment of this event. */
+  readonly 'cache:operation': BackendCallEvent
   /** A call to the backend took longer than the slow-operation threshold. */
   readonly 'cache:slow': OperationEvent
   /** A call to the backend failed, or a payload could not be read. */
@@ -91,6 +98,7 @@ export const channels: Channels = {
   'cache:load': channel('cache:load'),
   'cache:change': channel('cache:change'),
   'cache:evict': channel('cache:evict'),
+  'cache:operation': channel('cache:operation'),
   'cache:slow': channel('cache:slow'),
   'cache:failure': channel('cache:failure'),
   'cache:breaker': channel('cache:breaker'),

@@ -1,0 +1,15 @@
+import { markdownTable } from '@cache/core/environment'
+import { definitions } from './definitions.ts'
+import { openTelemetryName } from './open-telemetry.ts'
+
+/** Every metric as a table of Markdown. */
+export function metricTable(): string {
+  const rows = definitions.map((definition) => [
+    `\`${definition.name}\``,
+    `\`${openTelemetryName(definition)}\``,
+    definition.kind,
+    definition.labels.join(', '),
+    definition.help,
+  ])
+  return markdownTable(['Prometheus', 'OpenTelemetry', 'kind', 'labels', 'what it counts'], rows)
+}
