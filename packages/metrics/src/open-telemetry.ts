@@ -3,7 +3,9 @@ import type {
   Attributes,
   BatchObservableResult,
   Meter as OtelMeter,
+  MetricsAPI,
   Observable,
+  TraceAPI,
   Tracer,
 } from '@opentelemetry/api'
 import { definitions, type Definition, type Labels } from './definitions.ts'
@@ -19,12 +21,18 @@ export interface OpenTelemetryOptions {
   readonly tracer?: Tracer | false | undefined
 }
 
+/** What is used of `@opentelemetry/api` where no meter or tracer is given. */
+interface GlobalApi {
+  readonly metrics: Pick<MetricsAPI, 'getMeter'>
+  readonly trace: Pick<TraceAPI, 'getTracer'>
+}
+
 /**
  * Publishes metrics and spans of some caches through OpenTelemetry. Counters are read when the reader collects them.
  * Without a meter or tracer and without `@opentelemetry/api` it does nothing.
  */
 export async function openTelemetry(caches: Caches, options: OpenTelemetryOptions = {}): Promise<Publishing> {
-  const api = await installed<typeof import('@opentelemetry/api')>(() => import('@opentelemetry/api'))
+  const api = await installed<GlobalApi>(() => import('@opentelemetry/api'))
   const meter = options.meter ?? api?.metrics.getMeter('@cache')
   const tracer = options.tracer ?? api?.trace.getTracer('@cache')
   const stops = [

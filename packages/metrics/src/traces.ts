@@ -1,14 +1,14 @@
 import { onCacheEvent, type Clock } from '@cache/core'
-import type { Attributes, Tracer } from '@opentelemetry/api'
+import type { Attributes, SpanKind, SpanStatusCode, Tracer } from '@opentelemetry/api'
 
-/** `SpanKind` and `SpanStatusCode` of OpenTelemetry, which need not be installed. */
-const internalKind = 0
-const clientKind = 2
-const errorStatus = 2
+// Values of enums of OpenTelemetry, which need not be installed.
+const internalKind = 0 as SpanKind.INTERNAL
+const clientKind = 2 as SpanKind.CLIENT
+const errorStatus = 2 as SpanStatusCode.ERROR
 
 interface FinishedWork {
   readonly name: string
-  readonly kind: number
+  readonly kind: SpanKind
   readonly durationMs: number
   readonly attributes: Attributes
   readonly failed: boolean

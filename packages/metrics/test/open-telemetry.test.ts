@@ -116,7 +116,7 @@ describe('openTelemetry', () => {
   it('uses the global meter and tracer where none is given', async () => {
     const { meter } = meterOf()
     globalMetrics.setGlobalMeterProvider({ getMeter: () => meter })
-    onTestFinished(() => void globalMetrics.disable())
+    onTestFinished(() => globalMetrics.disable())
     const { caches } = await openCaches()
     const telemetry = await openTelemetry(caches)
     expect(telemetry.active).toBe(true)

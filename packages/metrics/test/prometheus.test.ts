@@ -143,7 +143,7 @@ describe('prometheus', () => {
   })
 
   it('can be written as OpenMetrics', async () => {
-    const registry = new Registry<string>()
+    const registry = new Registry()
     registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as never)
     const { caches } = await openCaches()
     caches.define('quotes')

@@ -174,10 +174,10 @@ export class CacheAssembly {
     })
   }
 
-  #called(cache: string, operation: string, durationMs: number, outcome: BackendCallEvent['outcome']): void {
+  #called(cache: string, operation: string, tookMs: number, outcome: BackendCallEvent['outcome']): void {
     if (!channels['cache:operation'].hasSubscribers) return
     const { prefix } = this.settings
-    channels['cache:operation'].publish({ prefix, cache, operation, durationMs, outcome })
+    channels['cache:operation'].publish({ prefix, cache, operation, durationMs: tookMs, outcome })
   }
 
   #slow(cache: string, operation: string, tookMs: number, stats: StatsCounters): void {
