@@ -1,16 +1,30 @@
 import { onCacheEvent, type Clock } from '@cache/core'
-import type { Attributes, SpanKind, SpanStatusCode, Tracer } from '@opentelemetry/api'
+/** What is used of OpenTelemetry's `Tracer`, whose enums stand as numbers here: it need not be installed. */
+export interface SpanMaker {
+  startSpan(name: string, options: SpanOptions): SpanBeingMade
+}
 
-// Values of enums of OpenTelemetry, which need not be installed.
-const internalKind = 0 as SpanKind.INTERNAL
-const clientKind = 2 as SpanKind.CLIENT
-const errorStatus = 2 as SpanStatusCode.ERROR
+interface SpanOptions {
+  readonly kind: number
+  readonly startTime: number
+  readonly attributes: Record<string, string>
+}
+
+interface SpanBeingMade {
+  setStatus(status: { readonly code: number }): unknown
+  end(endTime: number): void
+}
+
+/** `SpanKind` and `SpanStatusCode`. */
+const internalKind = 0
+const clientKind = 2
+const errorStatus = 2
 
 interface FinishedWork {
   readonly name: string
-  readonly kind: SpanKind
+  readonly kind: number
   readonly durationMs: number
-  readonly attributes: Attributes
+  readonly attributes: Record<string, string>
   readonly failed: boolean
 }
 
@@ -18,7 +32,7 @@ interface FinishedWork {
  * Spans of loads and of calls to the backend, made when they end, below whatever span is active there. They name
  * the cache and never a key. The result stops it.
  */
-export function traceCaches(prefix: string, tracer: Tracer, clock: Clock): () => void {
+export function traceCaches(prefix: string, tracer: SpanMaker, clock: Clock): () => void {
   const span = ({ name, kind, durationMs, attributes, failed }: FinishedWork): void => {
     const endMs = clock.wallMs()
     const made = tracer.startSpan(name, { kind, startTime: endMs - durationMs, attributes })
