@@ -1,7 +1,15 @@
 export { createCaches } from './caches/create-caches.ts'
-export type { Caches, CachesHealth, CachesStats } from './caches/caches.ts'
+export type {
+  Caches,
+  CachesHealth,
+  CachesStats,
+  HandleOptions,
+  ResealOptions,
+  ResealProgress,
+} from './caches/caches.ts'
 export type { CachesOptions, Environment, ResilienceOptions, UpkeepOptions } from './caches/caches-options.ts'
 export type { DebugLogOptions, DebugOptions } from './debug/debug-options.ts'
+export type { SecurityOptions } from './caches/security-options.ts'
 export type { DefinedCache } from './caches/cache-registry.ts'
 export type { AppendOptions, Cache, ValueWithMeta } from './engine/cache.ts'
 export type { CacheOptions, LoadingOptions, LocalOptions, ValueOptions } from './engine/cache-options.ts'
@@ -24,6 +32,10 @@ export {
   type WriteToSource,
 } from './wrappers/write-behind.ts'
 
+export { asCaller, currentCaller } from './access/caller.ts'
+export type { AccessRule } from './access/access-rules.ts'
+export { cacheOperations, type CacheOperation } from './access/operations.ts'
+
 export { durationMs, type Duration } from './time/duration.ts'
 export { dailyAt } from './time/daily-at.ts'
 export type { Ttl } from './time/ttl.ts'
@@ -38,10 +50,12 @@ export type * from './ports/backend.ts'
 export { systemClock, type Clock, type Timer } from './ports/clock.ts'
 export type { Codec } from './ports/codec.ts'
 export type { LocalEntry, LocalTier, LocalTierFactory, LocalTierOptions } from './ports/local-tier.ts'
+export type * from './ports/audit.ts'
 export type * from './ports/protection.ts'
 export type * from './ports/step.ts'
 export type * from './ports/transport.ts'
 export type { StateOptions, StateStore } from './state/state-store.ts'
 export { stepEntry, type SteppedEntry, type StepMoment } from './state/stored-state.ts'
+export { refuseUnknown } from './engine/cache-options.ts'
 export { localEntry, type LocalFacts } from './engine/local-entry.ts'
 export { format as valueFormat } from './codec/value-format.ts'

@@ -1,4 +1,5 @@
 import { CircuitBreaker } from '../breaker/circuit-breaker.ts'
+import { GuardedCache } from '../access/guarded-cache.ts'
 import { CacheError } from '../errors/cache-error.ts'
 import { channels, type BackendCallEvent } from '../events/channels.ts'
 import { MissingCache } from '../debug/missing-cache.ts'
@@ -15,14 +16,17 @@ import {
 import { GuardedStore } from '../engine/guarded-store.ts'
 import { LocalCache } from '../engine/local-cache.ts'
 import { Packer } from '../engine/packer.ts'
+import { ReplayGuard } from '../engine/replay-guard.ts'
+import { Sealer } from '../engine/sealer.ts'
 import type { CacheKey } from '../keys/cache-key.ts'
 import type { EntryStore, EvictionReason, StoreOptions } from '../ports/backend.ts'
-import type { Protection } from '../ports/protection.ts'
+import type { CacheProtection } from '../ports/protection.ts'
 import { GuardedState } from '../state/guarded-state.ts'
 import type { StateOptions, StateStore } from '../state/state-store.ts'
 import { StatsCounters } from '../stats/cache-stats.ts'
 import { EndingClock } from '../time/ending-clock.ts'
 import { durationMs } from '../time/duration.ts'
+import { CachesAccess } from './caches-access.ts'
 import type { CachesOptions, CachesSettings } from './caches-options.ts'
 
 /** A cache with the parts that `Caches` works on. */
@@ -30,6 +34,8 @@ export interface AssembledCache<V, K extends CacheKey> {
   /** What the caller gets: the engine, or the engine with reads that are made to miss. */
   readonly cache: Cache<V, K>
   readonly engine: CacheEngine<V, K>
+  /** The engine, behind the access rules and the audit if there are any for it. */
+  readonly guarded: Cache<V, K>
   readonly context: CacheContext<V>
   readonly policy: CachePolicy<V>
 }
@@ -45,22 +51,26 @@ export class CacheAssembly {
   readonly settings: CachesSettings
   /** Of everything but the backend, which ends its own timers. */
   readonly clock: EndingClock
+  /** Makes the gates of caches and handles. */
+  readonly access: CachesAccess
   closed = false
 
   constructor(options: CachesOptions, settings: CachesSettings) {
     this.options = options
     this.clock = new EndingClock(settings.clock)
     this.settings = { ...settings, clock: this.clock }
+    this.access = new CachesAccess(settings.prefix, settings.security)
   }
 
   assemble<V, K extends CacheKey>(name: string, options: CacheOptions<V>): AssembledCache<V, K> {
-    const { prefix, clock, random, newId, defaultTtl, within, maxStaleMs, sensitiveCaches } = this.settings
-    const sensitive = sensitiveCaches.has(name)
+    const { prefix, clock, random, newId, defaultTtl, within, maxStaleMs } = this.settings
+    const sensitive = this.settings.sensitivityOf(name)
     const policy = cachePolicy(options, { ttl: defaultTtl, within, maxStaleMs, sensitive })
-    const protection = policy.sensitive ? this.#protection(name) : undefined
+    const protection = this.#protection(name, policy)
+    const sealer = protection && this.#sealer(protection, policy.sensitive)
     const stats = new StatsCounters()
     const store = this.#store(name, policy, stats)
-    const { version, sharing, codec, maxValueBytes } = policy
+    const { sharing, codec, maxValueBytes } = policy
     const context: CacheContext<V> = {
       prefix,
       name,
@@ -71,12 +81,14 @@ export class CacheAssembly {
       random,
       newId,
       local: this.#local(name, policy, stats, store),
-      packer: new Packer({ sharing, codec, maxValueBytes, protection, prefix, cache: name, version }),
+      packer: new Packer({ sharing, codec, maxValueBytes, sealer, payloads: store.payloads }),
       withinMs: policy.local?.withinMs ?? durationMs(within, 'within'),
     }
-    const hashKey = protection && ((key: string) => protection.hashKey(key, { prefix, cache: name }))
+    const hashKey = policy.sensitive ? protection?.hashKey.bind(protection) : undefined
     const engine = new CacheEngine<V, K>(context, hashKey)
-    return { engine, context, policy, cache: this.#debugged(engine, context, hashKey) }
+    const gate = this.access.gateOf(context)
+    const guarded = gate ? new GuardedCache(engine, gate) : engine
+    return { engine, guarded, context, policy, cache: this.#debugged(guarded, context, hashKey) }
   }
 
   /** A store for what is no cache. */
@@ -113,7 +125,7 @@ export class CacheAssembly {
   }
 
   #debugged<V, K extends CacheKey>(
-    cache: CacheEngine<V, K>,
+    cache: Cache<V, K>,
     context: CacheContext<V>,
     hashKey: ((key: string) => string) | undefined,
   ): Cache<V, K> {
@@ -150,13 +162,23 @@ export class CacheAssembly {
     return new LocalCache(tier, clock, { store, withinMs, onSyncError: () => undefined })
   }
 
-  #protection(name: string): Protection {
+  /** What seals a cache's payloads: nothing, unless it is sensitive or signed. */
+  #protection<V>(name: string, { sensitive, signed, version }: CachePolicy<V>): CacheProtection | undefined {
+    if (!sensitive && !signed) return undefined
     const { protection } = this.options
-    if (protection) return protection
-    throw new CacheError(
-      'INVALID_OPTION',
-      `The cache '${name}' is sensitive; give createCaches a 'protection'`,
-    )
+    const { prefix } = this.settings
+    if (protection && (!sensitive || protection.confidential))
+      return protection.forCache({ prefix, cache: name, version, mode: sensitive ? 'encrypt' : 'sign' })
+    const mend = sensitive
+      ? `is sensitive; give createCaches a 'protection' that encrypts, such as encryption() of @cache/crypto, or say 'sensitive: false'`
+      : `is signed; give createCaches a 'protection', such as encryption() or signing() of @cache/crypto`
+    throw new CacheError('INVALID_OPTION', `The cache '${name}' ${mend}`)
+  }
+
+  #sealer(protection: CacheProtection, confidential: boolean): Sealer {
+    const { clock, security } = this.settings
+    const toleranceMs = security.clockToleranceMs
+    return new Sealer({ protection, confidential, clock, toleranceMs, guard: new ReplayGuard(toleranceMs) })
   }
 
   #breaker(name: string): CircuitBreaker {

@@ -49,6 +49,10 @@ export class CacheRegistry {
     return Array.from(this.#caches.values(), ({ engine }) => engine)
   }
 
+  get(name: string): CacheEngine<unknown> | undefined {
+    return this.#caches.get(name)?.engine
+  }
+
   has(name: string): boolean {
     return this.#caches.has(name)
   }

@@ -1,4 +1,5 @@
 import { logEvents } from '../debug/event-log.ts'
+import { GuardedCache } from '../access/guarded-cache.ts'
 import type { Cache } from '../engine/cache.ts'
 import type { CacheContext } from '../engine/cache-context.ts'
 import type { CacheOptions } from '../engine/cache-options.ts'
@@ -11,8 +12,10 @@ import { StatsCounters } from '../stats/cache-stats.ts'
 import type { StateOptions, StateStore } from '../state/state-store.ts'
 import type { AssembledCache, CacheAssembly } from './cache-assembly.ts'
 import { CacheRegistry, type DefinedCache } from './cache-registry.ts'
-import type { Caches, CachesHealth, CachesStats } from './caches.ts'
+import type { Caches, CachesHealth, CachesStats, HandleOptions, ResealOptions, ResealProgress } from './caches.ts'
 import { checkHealth, healthCacheName } from './health.ts'
+import { installationCacheName, readInstallation, writeInstallation } from './installation.ts'
+import { resealCaches } from './resealer.ts'
 import { Upkeep } from './upkeep.ts'
 
 /** Implements {@link Caches}. */
@@ -42,15 +45,15 @@ export class CachesEngine implements Caches {
   }
 
   define<V, K extends CacheKey = CacheKey>(name: string, options: CacheOptions<V> = {}): Cache<V, K> {
-    if (name === healthCacheName)
-      throw new CacheError('CACHE_CONFLICT', `'${name}' is the name of the health check's cache`)
+    if (name === healthCacheName || name === installationCacheName)
+      throw new CacheError('CACHE_CONFLICT', `'${name}' is a name of the library's own`)
     if (isStateName(checkCacheName(name)))
       throw new CacheError('CACHE_CONFLICT', `Names that begin with 'state' are those of what is no cache`)
     return this.#add<V, K>(name, options).cache
   }
 
   defineState<V, K extends CacheKey = CacheKey>(name: string, options: CacheOptions<V> = {}): Cache<V, K> {
-    return this.#add<V, K>(stateName(name), { ...options, l1: false }).engine
+    return this.#add<V, K>(stateName(name), { ...options, l1: false }).guarded
   }
 
   state(name: string, options: StateOptions = {}): StateStore {
@@ -61,16 +64,33 @@ export class CachesEngine implements Caches {
     return store
   }
 
+  open<V, K extends CacheKey = CacheKey>(name: string, handle: HandleOptions): Cache<V, K> {
+    this.#refuseClosed()
+    const engine = this.#registry.get(name)
+    const context = this.#contexts.get(name)
+    if (!engine || !context) throw new CacheError('INVALID_OPTION', `open: the cache '${name}' is not defined`)
+    return new GuardedCache<V, K>(engine as never, this.#assembly.access.handleOf(context, handle))
+  }
+
   list(): readonly DefinedCache[] {
     return this.#registry.list()
   }
 
   async invalidateTags(tags: readonly string[]): Promise<void> {
-    if (tags.length > 0) await this.#everywhere({ kind: 'tags', tags })
+    if (tags.length === 0) return
+    const names = tags.map((key) => ({ key, hashed: false }))
+    await this.#assembly.access.passAll('invalidate', names, this.#contexts, () => this.#everywhere({ kind: 'tags', tags }))
   }
 
   async clear(): Promise<void> {
-    await this.#everywhere({ kind: 'clear' })
+    await this.#assembly.access.passAll('clear', [undefined], this.#contexts, () => this.#everywhere({ kind: 'clear' }))
+  }
+
+  async reseal(options: ResealOptions = {}): Promise<ResealProgress> {
+    this.#refuseClosed()
+    const sealed = [...this.#contexts].filter(([, { packer }]) => packer.sealer !== undefined)
+    const engines = sealed.flatMap(([name]) => this.#registry.get(name) ?? [])
+    return this.#assembly.access.passAll('rotate', [undefined], new Map(sealed), () => resealCaches(engines, options))
   }
 
   purge(): Promise<number> {
@@ -111,6 +131,18 @@ export class CachesEngine implements Caches {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  /** Starts what needs the backend: the protection, which asks whose entries it holds. */
+  async startProtection(report: (message: string, error?: unknown) => void): Promise<void> {
+    const { options, settings } = this.#assembly
+    const { clock, newId } = settings
+    await options.protection?.start({
+      clock,
+      report,
+      readInstallation: () => readInstallation(this.#store(installationCacheName)),
+      writeInstallation: (id) => writeInstallation(this.#store(installationCacheName), id, newId()),
+    })
   }
 
   startUpkeep(): void {
@@ -158,7 +190,9 @@ export class CachesEngine implements Caches {
   /** Caches that hold state in the backend and that this process has not defined. */
   async #inOtherCaches(change: Change): Promise<void> {
     const names = await this.#assembly.options.backend.cacheNames()
-    const others = names.filter((name) => !this.#registry.has(name) && !isStateName(name))
+    const isOther = (name: string): boolean =>
+      name !== installationCacheName && !this.#registry.has(name) && !isStateName(name)
+    const others = names.filter(isOther)
     await Promise.all(others.map((name) => this.#store(name).change([change])))
   }
 
@@ -182,6 +216,7 @@ export class CachesEngine implements Caches {
       options.transport?.close(),
       options.backend.close(),
       options.protection?.close(),
+      options.security?.audit?.close(),
     ])
     const failure = results.find((result) => result.status === 'rejected')
     if (failure) throw failure.reason

@@ -1,6 +1,6 @@
 import { CacheError } from '../errors/cache-error.ts'
 import { debugSettings, type DebugOptions, type DebugSettings } from '../debug/debug-options.ts'
-import { refuseUnknown } from '../engine/cache-options.ts'
+import { refuseUnknown, type Sensitivity } from '../engine/cache-options.ts'
 import type { CacheBackend } from '../ports/backend.ts'
 import { systemClock, type Clock } from '../ports/clock.ts'
 import type { LocalTierFactory } from '../ports/local-tier.ts'
@@ -8,6 +8,7 @@ import type { Protection } from '../ports/protection.ts'
 import type { InvalidationTransport } from '../ports/transport.ts'
 import { durationMs, type Duration } from '../time/duration.ts'
 import { positiveDurationMs } from '../time/ttl.ts'
+import { securitySettings, sensitivityOf, type SecurityOptions, type SecuritySettings } from './security-options.ts'
 
 /** What `createCaches` takes. Only `backend` has no default. */
 export interface CachesOptions {
@@ -17,7 +18,7 @@ export interface CachesOptions {
   readonly l1?: LocalTierFactory | undefined
   /** Tells other processes of invalidations at once; without it they notice within the bound. */
   readonly transport?: InvalidationTransport | undefined
-  /** Encrypts or signs the entries of sensitive caches. */
+  /** Encrypts the entries of sensitive caches and signs those of caches that ask for it: `encryption()` of @cache/crypto. */
   readonly protection?: Protection | undefined
   /** The first part of every key. Default `'cache'`. */
   readonly prefix?: string | undefined
@@ -25,9 +26,14 @@ export interface CachesOptions {
   readonly defaultTtl?: Duration | undefined
   /** The bound B on how far L1 may be behind; `0` always asks the backend. Default 1 s. */
   readonly within?: Duration | undefined
+  readonly security?: SecurityOptions | undefined
   readonly resilience?: ResilienceOptions | undefined
   readonly upkeep?: UpkeepOptions | undefined
-  /** Names of caches that are sensitive, whatever `define` says: an operator's choice. */
+  /**
+   * Names of caches that are sensitive, whatever `define` says: an operator's choice. Where it is given, no other cache
+   * is sensitive unless `define` says so; default: those with a segment `auth`, `api_keys` or `tokens` in their name,
+   * unless `define` says `sensitive: false`.
+   */
   readonly sensitiveCaches?: readonly string[] | undefined
   readonly debug?: DebugOptions | undefined
   /** Time and chance, for tests. */
@@ -83,8 +89,9 @@ export interface CachesSettings {
   readonly upkeepOnStart: boolean
   readonly slowOperationMs: number
   readonly maxStaleMs: number
-  readonly sensitiveCaches: ReadonlySet<string>
   readonly debug: DebugSettings
+  readonly security: SecuritySettings
+  readonly sensitivityOf: (cache: string) => Sensitivity
   readonly clock: Clock
   readonly random: () => number
   readonly newId: () => string
@@ -98,6 +105,7 @@ const optionNames: readonly (keyof CachesOptions)[] = [
   'prefix',
   'defaultTtl',
   'within',
+  'security',
   'resilience',
   'upkeep',
   'sensitiveCaches',
@@ -118,9 +126,10 @@ export function cachesSettings(options: CachesOptions): CachesSettings {
     prefix: checkedPrefix(options.prefix ?? 'cache'),
     defaultTtl: options.defaultTtl ?? '5m',
     within: options.within ?? '1s',
+    security: securitySettings(options.security ?? {}),
     ...resilienceSettings(options.resilience ?? {}),
     ...upkeepSettings(options.upkeep ?? {}),
-    sensitiveCaches: new Set(options.sensitiveCaches),
+    sensitivityOf: sensitivityOf(options.sensitiveCaches),
     debug: debugSettings(options.debug ?? {}),
     clock: options.environment?.clock ?? systemClock,
     random: options.environment?.random ?? Math.random,

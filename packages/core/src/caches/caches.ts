@@ -2,6 +2,9 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Cache } from '../engine/cache.ts'
 import type { CacheOptions } from '../engine/cache-options.ts'
 import type { CacheKey } from '../keys/cache-key.ts'
+import type { CacheOperation } from '../access/operations.ts'
+import type { ResealCounts } from '../engine/resealing.ts'
+import type { Duration } from '../time/duration.ts'
 import type { BackendHealth } from '../ports/backend.ts'
 import type { StateOptions, StateStore } from '../state/state-store.ts'
 import type { CacheStats } from '../stats/cache-stats.ts'
@@ -35,6 +38,13 @@ export interface Caches {
    * @throws CacheError `INVALID_OPTION`, `CACHE_CONFLICT`
    */
   state(name: string, options?: StateOptions): StateStore
+  /**
+   * A handle of a defined cache with least privilege: it does only what `allow` lists, as the caller `as`, whoever
+   * holds it. Give a module its handles, and not the `Caches`.
+   *
+   * @throws CacheError `INVALID_OPTION`
+   */
+  open<V, K extends CacheKey = CacheKey>(name: string, handle: HandleOptions): Cache<V, K>
   /** The defined caches, in order, and which were never used. */
   list(): readonly DefinedCache[]
   /**
@@ -46,6 +56,13 @@ export interface Caches {
   invalidateTags(tags: readonly string[]): Promise<void>
   /** Makes every entry of every cache of the backend unreadable. As `invalidateTags`. */
   clear(): Promise<void>
+  /**
+   * Seals the entries of sensitive and signed caches that are defined here with the present key, after a change of
+   * keys; what is sealed with it already is only looked at, so a call that was cut short is made good by another one.
+   *
+   * @throws CacheError `ABORTED`, `ACCESS_DENIED`; when the backend fails
+   */
+  reseal(options?: ResealOptions): Promise<ResealProgress>
   /** Removes expired entries now; how many there were. */
   purge(): Promise<number>
   stats(): CachesStats
@@ -57,6 +74,31 @@ export interface Caches {
   /** Ends loads with `CLOSED`, writes what is buffered and leaves nothing running. Idempotent. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
+}
+
+/** What a handle may do, and as whom. */
+export interface HandleOptions {
+  /** The caller's name, for the rules and the audit. Default: the caller of the running code. */
+  readonly as?: string | undefined
+  /** What the handle allows, if the rules allow it too. Default: all that the rules allow. */
+  readonly allow?: readonly CacheOperation[] | undefined
+}
+
+export interface ResealOptions {
+  /** Entries in one step. Default 100. */
+  readonly batchSize?: number | undefined
+  /** Between two steps. Default 10 ms. */
+  readonly pause?: Duration | undefined
+  readonly signal?: AbortSignal | undefined
+  /** Told after each step. */
+  readonly onProgress?: ((progress: ResealProgress) => void) | undefined
+}
+
+export interface ResealProgress extends ResealCounts {
+  /** The cache that is being worked on; `undefined` at the end. */
+  readonly cache: string | undefined
+  readonly cachesDone: number
+  readonly cachesToDo: number
 }
 
 export interface CachesStats {

@@ -21,8 +21,10 @@ export async function createCaches(options: CachesOptions): Promise<Caches> {
   const caches = new CachesEngine(assembly)
   try {
     const { prefix, clock } = settings
-    await options.protection?.start()
+    const audit = options.security?.audit
+    await audit?.start({ prefix, clock, report: reporter(prefix, 'audit') })
     await options.backend.start({ prefix, clock, report: reporter(prefix, options.backend.name) })
+    await caches.startProtection(reporter(prefix, options.protection?.name ?? 'protection'))
     await options.transport?.start(caches.transportListener)
     caches.startUpkeep()
     return caches

@@ -2,11 +2,10 @@ import { isCacheError } from '../errors/cache-error.ts'
 import { channels } from '../events/channels.ts'
 import type { EntryStore, NewEntry } from '../ports/backend.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { SealedFacts } from '../ports/protection.ts'
 import type { StatsCounters } from '../stats/cache-stats.ts'
 import type { CachePolicy } from './cache-options.ts'
 import type { LocalCache } from './local-cache.ts'
-import type { Packed, Packer } from './packer.ts'
+import type { NewFacts, Packed, Packer } from './packer.ts'
 
 /** What the parts of one cache share. */
 export interface CacheContext<V> {
@@ -50,19 +49,18 @@ export function newEntry<V>(
 ): NewEntry {
   const revision = context.newId()
   const { freshForMs, keptForMs, ageMs, loadMs, tags, version } = details
-  const facts = (): SealedFacts => ({ wallMs: context.clock.wallMs(), freshForMs, keptForMs, revision })
-  const { payload, format, sizeBytes } = packFor(context, storedKey, value, facts)
+  const facts = { key: storedKey, revision, version, tags, freshForMs, keptForMs }
+  const { payload, format, sizeBytes } = packFor(context, value, facts)
   return { payload, format, sizeBytes, freshForMs, keptForMs, ageMs, loadMs, revision, version, tags }
 }
 
 function packFor<V>(
   context: CacheContext<V>,
-  storedKey: string,
   value: V | undefined,
-  facts: () => SealedFacts,
+  facts: NewFacts,
 ): Packed {
   const { packer, store } = context
-  const encoded = (): Packed => packer.encode(value, storedKey, facts)
+  const encoded = (): Packed => packer.encode(value, facts)
   return store.payloads === 'live' ? packer.keep(value, encoded) : encoded()
 }
 

@@ -1,6 +1,6 @@
 import { CacheError, isBackendError } from '../errors/cache-error.ts'
 import { format } from '../codec/value-format.ts'
-import { parseStoredKey, storedKey, type CacheKey } from '../keys/cache-key.ts'
+import { parseStoredKey, ResolvedKey, storedKey, type CacheKey } from '../keys/cache-key.ts'
 import { keyPattern } from '../keys/key-pattern.ts'
 import type { Loader, LoadOptions } from '../loading/load-options.ts'
 import type { LoadRequest } from '../loading/load-run.ts'
@@ -14,6 +14,7 @@ import type { AppendOptions, Cache, ValueWithMeta } from './cache.ts'
 import { countRead, type CacheContext } from './cache-context.ts'
 import { EntryReader, type FoundEntry } from './entry-reader.ts'
 import { EntryWriter, type WriteOptions } from './entry-writer.ts'
+import { Resealing, type ResealCounts, type ResealPace } from './resealing.ts'
 import { channels } from '../events/channels.ts'
 import type { LocalCache } from './local-cache.ts'
 
@@ -45,6 +46,16 @@ export class CacheEngine<V, K extends CacheKey = CacheKey> implements Cache<V, K
     this.#atomic = new AtomicOperations(context, this.#reader, this.#writer)
     this.#hashKey = hashKey
     this.#countedFromMs = context.clock.monotonicMs()
+  }
+
+  /** Keys are replaced by a keyed hash, and nobody can list them. */
+  get hashesKeys(): boolean {
+    return this.#hashKey !== undefined
+  }
+
+  /** @throws CacheError `INVALID_KEY` */
+  storedKeyOf(key: CacheKey): string {
+    return this.#stored(key)
   }
 
   get(key: K): Promise<V | undefined> {
@@ -223,6 +234,12 @@ export class CacheEngine<V, K extends CacheKey = CacheKey> implements Cache<V, K
     this.#countedFromMs = this.#context.clock.monotonicMs()
   }
 
+  /** Seals what is sealed with another key anew. As {@link Resealing.run}; does nothing in a cache that is not sealed. */
+  async reseal(pace: ResealPace, onStep: (counts: ResealCounts) => void): Promise<ResealCounts> {
+    const resealing = new Resealing(this.#context, this.#reader, this.#writer)
+    return resealing.run(pace, onStep)
+  }
+
   /** Ends every load; for the end of the caches. */
   close(): void {
     this.#loading.flights.abortAll(new CacheError('CLOSED', 'The caches were closed'))
@@ -248,7 +265,8 @@ export class CacheEngine<V, K extends CacheKey = CacheKey> implements Cache<V, K
   #request(key: K, loader: Loader<V>, options: LoadOptions<V>): LoadRequest<V> {
     const { maxAge } = options
     const maxAgeMs = maxAge === undefined ? Number.POSITIVE_INFINITY : durationMs(maxAge, 'maxAge')
-    return { key, storedKey: this.#stored(key), loader, options, maxAgeMs }
+    const given: CacheKey | ResolvedKey = key
+    return { key: keyOf(given), storedKey: this.#stored(given), loader, options, maxAgeMs }
   }
 
   #maybeLoadAhead(entry: LocalEntry, request: LoadRequest<V>): void {
@@ -272,10 +290,14 @@ export class CacheEngine<V, K extends CacheKey = CacheKey> implements Cache<V, K
     }
   }
 
-  async #expire(key: K, ttl: Duration, when: Condition | undefined): Promise<boolean> {
+  async #expire(key: K, ttl: Duration, when: RevisionCondition | undefined): Promise<boolean> {
     const freshForMs = durationMs(ttl, 'ttl')
+    const stored = this.#stored(key)
+    // The times are sealed in: only an end at once needs no new seal.
+    if (this.#context.packer.sealer && freshForMs > 0)
+      return this.#atomic.expireSealed(stored, freshForMs, when?.revision)
     const keptForMs = freshForMs + this.#context.policy.loading.staleForMs
-    const change = { kind: 'expire', key: this.#stored(key), freshForMs, keptForMs, when } as const
+    const change = { kind: 'expire', key: stored, freshForMs, keptForMs, when } as const
     const [outcome] = await this.#writer.apply([change])
     return outcome === 'applied'
   }
@@ -303,7 +325,8 @@ export class CacheEngine<V, K extends CacheKey = CacheKey> implements Cache<V, K
     } while (cursor !== undefined)
   }
 
-  #stored(key: CacheKey): string {
+  #stored(key: CacheKey | ResolvedKey): string {
+    if (key instanceof ResolvedKey) return key.stored
     const text = storedKey(key)
     return this.#hashKey ? this.#hashKey(text) : text
   }
@@ -313,6 +336,12 @@ export class CacheEngine<V, K extends CacheKey = CacheKey> implements Cache<V, K
     readChannel.publish({ prefix, cache: name, outcome: 'l1-hit', key: this.#stored(key) })
   }
 }
+
+function keyOf(key: CacheKey | ResolvedKey): CacheKey {
+  return key instanceof ResolvedKey ? key.key : key
+}
+
+type RevisionCondition = Condition & { readonly kind: 'revision' }
 
 function added(current: number, by: number): number {
   const sum = typeof current === 'number' ? current + by : Number.NaN

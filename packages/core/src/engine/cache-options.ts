@@ -16,7 +16,10 @@ export interface CacheOptions<V> {
   readonly maxBytes?: number | undefined
   /** A larger value is refused when it is written. Default 16 MiB. */
   readonly maxValueBytes?: number | undefined
-  /** Secrets: sealed in every tier, and keys hashed. Needs `protection`. Default `false`. */
+  /**
+   * Secrets: encrypted in every tier, and keys hashed. Needs `protection: encryption()`. Default: whether a segment of
+   * the name is `auth`, `api_keys` or `tokens`; see `sensitiveCaches` of `createCaches`.
+   */
   readonly sensitive?: boolean | undefined
   /** Types the values; checked on write, and on every read that does not come from this process. */
   readonly schema?: StandardSchemaV1<unknown, V> | undefined
@@ -35,6 +38,8 @@ export interface ValueOptions {
   readonly sharing?: ValueSharing | undefined
   /** Default: JSON where it loses nothing, else a form that keeps types. */
   readonly codec?: Codec | undefined
+  /** Signed where they leave this process: what others wrote or changed there is a miss. Needs `protection`. Default `false`. */
+  readonly signed?: boolean | undefined
 }
 
 export interface LocalOptions {
@@ -75,9 +80,11 @@ export interface PolicyDefaults {
   readonly within: Duration
   /** `loading.staleFor` is at most this. */
   readonly maxStaleMs: number
-  /** What `sensitive` is where `define` does not make it `true`. */
-  readonly sensitive: boolean
+  readonly sensitive: Sensitivity
 }
+
+/** What a cache's name makes of it: sensitive whatever it says, if it says nothing, or only if it says so. */
+export type Sensitivity = 'always' | 'unless-denied' | 'if-declared'
 
 /** Checked options in one unit. */
 export interface CachePolicy<V> {
@@ -86,6 +93,7 @@ export interface CachePolicy<V> {
   readonly maxBytes: number
   readonly maxValueBytes: number
   readonly sensitive: boolean
+  readonly signed: boolean
   readonly schema: StandardSchemaV1<unknown, V> | undefined
   readonly version: number
   readonly sharing: ValueSharing
@@ -131,7 +139,8 @@ export function cachePolicy<V>(options: CacheOptions<V>, defaults: PolicyDefault
     maxEntries,
     maxBytes,
     maxValueBytes: entryLimit(options.maxValueBytes ?? defaultMaxValueBytes, 'maxValueBytes'),
-    sensitive: options.sensitive === true || defaults.sensitive,
+    sensitive: isSensitive(options.sensitive, defaults.sensitive),
+    signed: flag(options.values?.signed ?? false, 'values.signed'),
     schema: options.schema,
     version,
     sharing: sharingOf(options.values),
@@ -143,7 +152,7 @@ export function cachePolicy<V>(options: CacheOptions<V>, defaults: PolicyDefault
 }
 
 function sharingOf(values: ValueOptions | undefined): ValueSharing {
-  refuseUnknown(values ?? {}, ['sharing', 'codec'], 'values')
+  refuseUnknown(values ?? {}, ['sharing', 'codec', 'signed'], 'values')
   const sharing = values?.sharing ?? 'freeze'
   if (['freeze', 'clone', 'reference'].includes(sharing)) return sharing
   throw invalid(`values.sharing must be 'freeze', 'clone' or 'reference'`)
@@ -221,6 +230,17 @@ export function entryLimit(value: number | undefined, option: string): number {
   const checked = value ?? Number.POSITIVE_INFINITY
   if (checked >= 1 && (Number.isSafeInteger(checked) || checked === Number.POSITIVE_INFINITY)) return checked
   throw invalid(`${option} must be a whole number from 1, or Infinity`)
+}
+
+function isSensitive(declared: unknown, sensitivity: Sensitivity): boolean {
+  const answer = flag(declared ?? sensitivity !== 'if-declared', 'sensitive')
+  return answer || sensitivity === 'always'
+}
+
+/** Anything else would be taken for true or false, and a cache would be open that its author believes sealed. */
+function flag(value: unknown, option: string): boolean {
+  if (typeof value === 'boolean') return value
+  throw invalid(`${option} must be true or false`)
 }
 
 function share(value: number, option: string): number {

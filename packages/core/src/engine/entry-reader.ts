@@ -1,4 +1,4 @@
-import { isBackendError } from '../errors/cache-error.ts'
+import { isBackendError, isCacheError } from '../errors/cache-error.ts'
 import { freezeShared } from '../codec/freeze.ts'
 import { format } from '../codec/value-format.ts'
 import type { StoredEntry } from '../ports/backend.ts'
@@ -24,6 +24,11 @@ export interface FoundEntry<V> {
   readonly version: number | undefined
   readonly tags: readonly string[]
 }
+
+/** A forged entry, which is deleted by now: it is to be asked for again. */
+export const removed: unique symbol = Symbol('removed')
+
+type Accepted<V> = FoundEntry<V> | typeof removed | undefined
 
 /** When a command was sent, and where the local tier stood then. */
 export interface Sent {
@@ -93,8 +98,8 @@ export class EntryReader<V> {
     for (const [index, entry] of reply.entries.entries()) {
       const key = storedKeys[index] ?? ''
       const accepted = entry && this.#accept(key, entry, sent, sequence)
-      // Only a schema makes it wait.
-      found.push(accepted instanceof Promise ? await accepted : accepted)
+      // Only a schema or a forgery makes it wait.
+      found.push(present(accepted instanceof Promise ? await accepted : accepted))
     }
     return found
   }
@@ -107,14 +112,14 @@ export class EntryReader<V> {
 
   /**
    * Decodes and checks an entry that came from the backend and keeps it in L1. An entry that cannot be read, or
-   * no longer fits the schema, is reported and counts as missing.
+   * no longer fits the schema, is reported and counts as missing; a forged one is deleted as well.
    */
   async accept(
     storedKey: string,
     entry: StoredEntry,
     sent: Sent,
     sequence: number | undefined,
-  ): Promise<FoundEntry<V> | undefined> {
+  ): Promise<Accepted<V>> {
     return this.#accept(storedKey, entry, sent, sequence)
   }
 
@@ -123,17 +128,28 @@ export class EntryReader<V> {
     entry: StoredEntry,
     sent: Sent,
     sequence: number | undefined,
-  ): Promise<FoundEntry<V> | undefined> | FoundEntry<V> | undefined {
+  ): Promise<Accepted<V>> | Accepted<V> {
     const from = { sent, sequence: sequence ?? sent.position?.sequence ?? 0 }
     const { packer, policy } = this.#context
     try {
-      const value = packer.decode(entry, storedKey)
-      if (policy.schema && value !== undefined) return this.#acceptValidated(storedKey, value, entry, from)
-      return this.#found(storedKey, value as V | undefined, entry, from)
+      const { value, entry: held } = packer.decodeStored(entry, storedKey)
+      if (held.keptForMs <= 0) return undefined
+      if (policy.schema && value !== undefined) return this.#acceptValidated(storedKey, value, held, from)
+      return this.#found(storedKey, value as V | undefined, held, from)
     } catch (error) {
       reportFailure(this.#context, 'decode', error)
-      return undefined
+      return isCacheError(error, 'DECRYPTION_FAILED') ? this.#remove(storedKey, entry.revision) : undefined
     }
+  }
+
+  /** Deletes a forged entry, if it is still the one that was read. */
+  async #remove(storedKey: string, revision: string): Promise<typeof removed> {
+    const { stats, store } = this.#context
+    stats.forgeries++
+    const when = { kind: 'revision', revision } as const
+    // A store that is away has counted and published that; the next read finds the forgery again.
+    await store.change([{ kind: 'delete', key: storedKey, when }]).catch(() => undefined)
+    return removed
   }
 
   async #acceptValidated(
@@ -142,9 +158,9 @@ export class EntryReader<V> {
     entry: StoredEntry,
     from: ReadFrom,
   ): Promise<FoundEntry<V> | undefined> {
-    const { policy, name } = this.#context
+    const { policy } = this.#context
     try {
-      const checked = policy.schema ? await validated(policy.schema, value, name) : (value as V)
+      const checked = policy.schema ? await validated(policy.schema, value, this.#context) : (value as V)
       return this.#found(storedKey, checked, entry, from)
     } catch (error) {
       reportFailure(this.#context, 'validate', error)
@@ -204,7 +220,7 @@ export class EntryReader<V> {
       const reply = await store.read([storedKey])
       const [entry] = reply.entries
       const accepted = entry && this.#accept(storedKey, entry, sent, reply.stamp?.sequence)
-      return accepted instanceof Promise ? await accepted : accepted
+      return present(accepted instanceof Promise ? await accepted : accepted)
     } catch (error) {
       if (!isBackendError(error)) throw error
       return undefined
@@ -249,6 +265,10 @@ export class EntryReader<V> {
     }
     return foundEntry(this.localValue(storedKey, entry), { ...entry, ...times }, 'l1')
   }
+}
+
+function present<V>(accepted: Accepted<V>): FoundEntry<V> | undefined {
+  return accepted === removed ? undefined : accepted
 }
 
 function foundEntry<V>(

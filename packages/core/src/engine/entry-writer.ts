@@ -11,6 +11,7 @@ import type {
 } from '../ports/backend.ts'
 import { ttlOf, type Ttl } from '../time/ttl.ts'
 import { newEntry, type CacheContext, type EntryAttributes } from './cache-context.ts'
+import type { FoundEntry } from './entry-reader.ts'
 import { localEntry } from './local-entry.ts'
 import type { LocalCache, LocalPosition } from './local-cache.ts'
 import { validated } from './schema.ts'
@@ -35,8 +36,8 @@ export class EntryWriter<V> {
 
   /** The value as the schema gives it out; only a schema makes it wait. Rejects with `VALIDATION_FAILED`. */
   checked(value: V): V | Promise<V> {
-    const { policy, name } = this.#context
-    return policy.schema ? validated(policy.schema, value, name) : value
+    const { policy } = this.#context
+    return policy.schema ? validated(policy.schema, value, this.#context) : value
   }
 
   /**
@@ -74,6 +75,17 @@ export class EntryWriter<V> {
     })
   }
 
+  /** The change that writes an entry anew as it was read, with other times if they are given. */
+  rewrite(storedKey: string, found: FoundEntry<V>, times: { readonly freshForMs?: number } = {}): Change {
+    const { value, ageMs, loadMs, tags, version, revision } = found
+    const freshForMs = times.freshForMs ?? found.freshForMs
+    const keptForMs =
+      times.freshForMs === undefined ? found.keptForMs : freshForMs + this.#context.policy.loading.staleForMs
+    const details = { freshForMs, keptForMs, ageMs, loadMs, tags, version }
+    const entry = newEntry(this.#context, storedKey, value, details)
+    return { kind: 'set', key: storedKey, entry, when: { kind: 'revision', revision } }
+  }
+
   /**
    * Applies changes, tells L1 of them and keeps written values in it. Loads under way take no more callers.
    *
@@ -87,6 +99,7 @@ export class EntryWriter<V> {
     const fromMs = this.#context.clock.monotonicMs()
     try {
       const reply = await store.change(changes)
+      this.#context.packer.sealer?.noteChanges(changes, reply.outcomes)
       if (local && !store.local) this.#updateLocal(local, changes, reply, fromMs)
       this.#count(changes, reply.outcomes)
       return reply.outcomes
@@ -118,7 +131,7 @@ export class EntryWriter<V> {
     const { packer, policy } = this.#context
     const { key, entry } = change
     if (!policy.local || entry.freshForMs <= 0) return
-    const packed = packer.keep(packer.decode(entry, key), () => entry)
+    const packed = packer.keepWritten(entry, key)
     const { fromMs, sequence } = from
     const facts = { ...packed, fromMs, sequence, coherent: true, maxFreshMs: policy.local.ttlMs }
     local.put(key, localEntry(key, entry, facts), from)

@@ -1,10 +1,10 @@
 import { freezeShared, frozenCopy, notFreezable } from '../codec/freeze.ts'
 import { notPlain, plainBytes } from '../codec/plain.ts'
-import { decodeValue, encodeValue, format, type Encoded } from '../codec/value-format.ts'
+import { decodeValue, encodeValue, firstCustomFormat, format, type Encoded } from '../codec/value-format.ts'
 import { CacheError } from '../errors/cache-error.ts'
-import type { Payload } from '../ports/backend.ts'
+import type { Payload, StoredEntry } from '../ports/backend.ts'
 import type { Codec } from '../ports/codec.ts'
-import type { Protection, ProtectionContext, SealedFacts } from '../ports/protection.ts'
+import type { SealedEntry, Sealer } from './sealer.ts'
 
 /** How callers are given values that stay in this process. */
 export type ValueSharing =
@@ -26,14 +26,26 @@ export interface PackerOptions {
   readonly sharing: ValueSharing
   readonly codec: Codec | undefined
   readonly maxValueBytes: number
-  /** Present for sensitive caches: every tier keeps what this sealed. */
-  readonly protection: Protection | undefined
-  readonly prefix: string
-  readonly cache: string
-  readonly version: number
+  /** Present for sensitive and for signed caches: stores keep what this sealed. */
+  readonly sealer: Sealer | undefined
+  /** What the cache's store takes. */
+  readonly payloads: 'live' | 'encoded'
 }
 
-const negative: Packed = { payload: '', format: format.negative, sizeBytes: 0 }
+/** A kept form, and the facts of its entry that are sealed with it. */
+export interface Kept {
+  readonly payload: unknown
+  readonly format: number
+  readonly revision: string
+  readonly version: number | undefined
+  readonly tags: readonly string[]
+}
+
+/** What is known of an entry before its value is encoded. */
+export type NewFacts = Omit<SealedEntry, 'format'>
+
+const negativeEncoded: Encoded = { payload: '', format: format.negative }
+const negative: Packed = { ...negativeEncoded, sizeBytes: 0 }
 
 /** Turns values into what tiers keep and back: encodes, seals, freezes, and checks sizes. */
 export class Packer {
@@ -43,26 +55,40 @@ export class Packer {
     this.#options = options
   }
 
+  get sealer(): Sealer | undefined {
+    return this.#options.sealer
+  }
+
   /**
    * The form for a store of encoded payloads.
    *
    * @throws CacheError `INVALID_VALUE`, `VALUE_TOO_LARGE`, `ENCODING_FAILED`
    */
-  encode(value: unknown, storedKey: string, facts: () => SealedFacts): Packed {
-    if (value === undefined) return negative
-    const encoded = this.#encode(value)
+  encode(value: unknown, facts: NewFacts): Packed {
+    const { sealer } = this.#options
+    if (value === undefined && !sealer) return negative
+    const encoded = value === undefined ? negativeEncoded : this.#encode(value)
     const sizeBytes = byteLength(encoded.payload)
     this.#checkSize(sizeBytes)
-    const { protection } = this.#options
-    if (!protection) return { ...encoded, sizeBytes }
-    const payload = protection.seal(encoded.payload, this.#context(storedKey, encoded.format), facts())
+    if (!sealer) return { ...encoded, sizeBytes }
+    const payload = sealer.seal(encoded.payload, { ...facts, format: encoded.format })
+    wipe(encoded)
     return { payload, format: encoded.format, sizeBytes: payload.byteLength }
+  }
+
+  /** The form that this process may keep of an entry that was written. */
+  keepWritten(written: Kept & Packed, storedKey: string): Packed {
+    if (this.#options.sealer?.confidential) return written
+    return this.keep(this.decode(written, storedKey), () => written)
   }
 
   /** The form that this process may keep: a live value where callers may share it, else `encoded`. */
   keep(value: unknown, encoded: () => Packed): Packed {
+    const { sealer } = this.#options
+    if (sealer?.confidential) return encoded()
     if (value === undefined) return negative
     const live = this.#shareable(value)
+    // What is only signed is trusted once it is here.
     if (live === notFreezable) return encoded()
     const bytes = plainBytes(value)
     const sizeBytes = bytes === notPlain ? encoded().sizeBytes : bytes
@@ -71,20 +97,40 @@ export class Packer {
   }
 
   /**
-   * The value of a kept form; `undefined` for a negative entry.
+   * The value of a form that this process kept; `undefined` for a negative entry.
    *
-   * @throws CacheError `DECODING_FAILED`, `DECRYPTION_FAILED`
+   * @throws CacheError `DECODING_FAILED`, `DECRYPTION_FAILED`, `KEY_UNAVAILABLE`
    */
-  decode(packed: { readonly payload: unknown; readonly format: number }, storedKey: string): unknown {
-    if (packed.format === format.live) return packed.payload
-    if (packed.format === format.negative) return undefined
-    return decodeValue(this.#unseal(packed, storedKey), packed.format, this.#options.codec)
+  decode(kept: Kept, storedKey: string): unknown {
+    const { sealer } = this.#options
+    if (kept.format === format.live) return kept.payload
+    if (!sealer || (kept.format === format.negative && !(kept.payload instanceof Uint8Array)))
+      return this.#decoded(kept.payload, kept.format)
+    return this.#decodeSealed(sealer.openKept(kept.payload, { ...placeOf(kept), key: storedKey }), kept.format)
+  }
+
+  /**
+   * The value of an entry that came from the store, and the entry with the times that hold for it.
+   *
+   * @throws CacheError `DECODING_FAILED`, `DECRYPTION_FAILED`, `KEY_UNAVAILABLE`
+   */
+  decodeStored<E extends StoredEntry>(entry: E, storedKey: string): { readonly value: unknown; readonly entry: E } {
+    const { sealer, payloads } = this.#options
+    if (payloads === 'live') return { value: this.decode(entry, storedKey), entry }
+    // Whoever writes to the store could have it taken for a value that was checked.
+    if (entry.format === format.live)
+      throw new CacheError(sealer ? 'DECRYPTION_FAILED' : 'DECODING_FAILED', 'A stored payload claims to be live')
+    if (!sealer) return { value: this.#decoded(entry.payload, entry.format), entry }
+    const { freshForMs, keptForMs } = entry
+    const sealed = { ...placeOf(entry), key: storedKey, freshForMs, keptForMs, ageMs: entry.ageMs }
+    const { payload, ...times } = sealer.openStored(entry.payload, sealed)
+    return { value: this.#decodeSealed(payload, entry.format), entry: { ...entry, ...times } }
   }
 
   /** What has been frozen already is shared as it is; anything else is copied first. */
   #shareable(value: unknown): unknown {
-    const { sharing, protection } = this.#options
-    if (protection?.confidential || sharing === 'clone') return notFreezable
+    const { sharing } = this.#options
+    if (sharing === 'clone') return notFreezable
     if (sharing === 'reference') return value
     return typeof value === 'object' && Object.isFrozen(value) && freezeShared(value)
       ? value
@@ -97,9 +143,13 @@ export class Packer {
     try {
       return { payload: codec.encode(value), format: codec.id }
     } catch (cause) {
-      throw new CacheError('ENCODING_FAILED', `The codec '${codec.name}' could not encode the value`, {
-        cause,
-      })
+      // A codec may quote the value.
+      const options = this.#options.sealer ? undefined : { cause }
+      throw new CacheError(
+        'ENCODING_FAILED',
+        `The codec '${codec.name}' could not encode the value`,
+        options,
+      )
     }
   }
 
@@ -112,21 +162,29 @@ export class Packer {
     )
   }
 
-  #unseal(packed: { readonly payload: unknown; readonly format: number }, storedKey: string): Payload {
-    const { protection } = this.#options
-    if (!protection) return packed.payload as Payload
-    const envelope = packed.payload
-    if (!(envelope instanceof Uint8Array))
-      throw new CacheError('DECRYPTION_FAILED', 'A payload is not sealed')
-    const reply = protection.open(envelope, this.#context(storedKey, packed.format))
-    if (reply.ok) return reply.payload
-    throw new CacheError('DECRYPTION_FAILED', `A sealed payload did not open: ${reply.reason}`)
+  #decoded(payload: unknown, id: number): unknown {
+    return id === format.negative ? undefined : decodeValue(payload as Payload, id, this.#options.codec)
   }
 
-  #context(key: string, id: number): ProtectionContext {
-    const { prefix, cache, version } = this.#options
-    return { prefix, cache, version, key, format: id }
+  /** What the library opened it overwrites, and no error quotes it. */
+  #decodeSealed(payload: Payload, id: number): unknown {
+    try {
+      return this.#decoded(payload, id)
+    } catch {
+      throw new CacheError('DECODING_FAILED', `A sealed payload of format ${id} could not be decoded`)
+    } finally {
+      wipe({ payload, format: id })
+    }
   }
+}
+
+/** Overwrites bytes that are the library's own; a codec of the caller's may have kept a view of its bytes. */
+function wipe({ payload, format: id }: Encoded): void {
+  if (typeof payload !== 'string' && id < firstCustomFormat) payload.fill(0)
+}
+
+function placeOf({ format: id, revision, version, tags }: Kept): Omit<SealedEntry, 'key' | 'freshForMs' | 'keptForMs'> {
+  return { format: id, revision, version, tags }
 }
 
 function byteLength(payload: Payload): number {

@@ -10,14 +10,17 @@ import { CacheError } from '../errors/cache-error.ts'
 export async function validated<V>(
   schema: StandardSchemaV1<unknown, V>,
   value: unknown,
-  cache: string,
+  { name, policy }: { readonly name: string; readonly policy: { readonly sensitive: boolean } },
 ): Promise<V> {
   const result = await schema['~standard'].validate(value)
   if (!result.issues) return result.value
-  const paths = result.issues.map((issue) => issuePath(issue)).join(', ')
+  // The names in a sensitive value may be secrets themselves.
+  const paths = policy.sensitive
+    ? `${result.issues.length} places`
+    : result.issues.map((issue) => issuePath(issue)).join(', ')
   throw new CacheError(
     'VALIDATION_FAILED',
-    `A value of the cache '${cache}' does not fit its schema at ${paths}`,
+    `A value of the cache '${name}' does not fit its schema at ${paths}`,
   )
 }
 

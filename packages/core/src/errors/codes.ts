@@ -15,6 +15,7 @@ export const errorCodes = {
   DECRYPTION_FAILED: 'A protected payload did not open.',
   KEY_UNAVAILABLE: 'The encryption key is missing, unsafe or unusable.',
   ACCESS_DENIED: 'The caller may not do this with this cache.',
+  AUDIT_UNAVAILABLE: 'A call was not recorded, and the audit is set to refuse it then.',
   LOADER_FAILED: 'The loader gave no usable result.',
   LOADER_TIMEOUT: 'The loader took longer than its hard timeout.',
   ABORTED: 'The caller aborted the call.',

@@ -1,4 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
+import type { CacheOperation } from '../access/operations.ts'
 import type { ErrorCode } from '../errors/codes.ts'
 import type { EvictionReason, FillRefusal } from '../ports/backend.ts'
 
@@ -54,6 +55,13 @@ export interface ReportEvent {
   readonly error?: unknown
 }
 
+/** A call that the access rules or a handle refused. */
+export interface DeniedEvent extends CacheEvent {
+  readonly operation: CacheOperation
+  /** `undefined` for code that runs as no caller. */
+  readonly caller: string | undefined
+}
+
 export interface BreakerEvent {
   readonly prefix: string
   readonly breaker: string
@@ -76,6 +84,8 @@ export interface CacheEvents {
   readonly 'cache:slow': OperationEvent
   /** A call to the backend failed, or a payload could not be read. */
   readonly 'cache:failure': FailureEvent
+  /** A call was refused. */
+  readonly 'cache:denied': DeniedEvent
   /** A circuit breaker changed its state. */
   readonly 'cache:breaker': BreakerEvent
   /** Something an operator should know. */
@@ -101,6 +111,7 @@ export const channels: Channels = {
   'cache:operation': channel('cache:operation'),
   'cache:slow': channel('cache:slow'),
   'cache:failure': channel('cache:failure'),
+  'cache:denied': channel('cache:denied'),
   'cache:breaker': channel('cache:breaker'),
   'cache:report': channel('cache:report'),
 }

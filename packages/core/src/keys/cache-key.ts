@@ -6,6 +6,20 @@ export type KeyPart = string | number | bigint | boolean
 /** What entries are found by: one part, or several (`['user', id, 'orders']`). A list of one part is that part. */
 export type CacheKey = KeyPart | readonly KeyPart[]
 
+/**
+ * A key whose stored form is known already. It takes a key's place between the parts of this package where finding the
+ * stored form costs more than a look-up, because it is a keyed hash.
+ */
+export class ResolvedKey {
+  readonly key: CacheKey
+  readonly stored: string
+
+  constructor(key: CacheKey, stored: string) {
+    this.key = key
+    this.stored = stored
+  }
+}
+
 /** The longest stored key, in UTF-16 units. */
 export const maxKeyLength = 2048
 

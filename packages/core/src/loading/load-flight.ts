@@ -1,7 +1,7 @@
 import { isCacheError, CacheError } from '../errors/cache-error.ts'
 import { channels, type LoadEvent } from '../events/channels.ts'
 import { countRead, newEntry, reportFailure, type CacheContext } from '../engine/cache-context.ts'
-import type { EntryReader, FoundEntry } from '../engine/entry-reader.ts'
+import { removed, type EntryReader, type FoundEntry } from '../engine/entry-reader.ts'
 import { localEntry } from '../engine/local-entry.ts'
 import type { Lease, LeaseEnd, NewEntry } from '../ports/backend.ts'
 import type { Timer } from '../ports/clock.ts'
@@ -110,8 +110,11 @@ export class LoadFlight<V> {
     if (reply.kind !== 'hit' && reply.kind !== 'stale') return reply
     const sequence = reply.kind === 'hit' ? reply.stamp?.sequence : undefined
     const found = await this.#reader.accept(storedKey, reply.entry, sent, sequence)
+    // With the forgery, a lease that came with it has ended.
+    if (found === removed) return { kind: 'unfit' }
     const lease = reply.kind === 'stale' ? reply.lease : undefined
-    const fits = found !== undefined && found.ageMs <= maxAgeMs
+    const fits =
+      found !== undefined && found.ageMs <= maxAgeMs && (reply.kind === 'stale' || found.freshForMs > 0)
     if (lease) return fits ? { kind: 'stale', found, sentMs, lease } : { kind: 'lease', lease }
     return fits ? { kind: reply.kind, found, sentMs, lease } : { kind: 'unfit' }
   }

@@ -80,7 +80,7 @@ export async function runLoader<V>(
   const returned = await request.loader(decisions)
   const raw = decisions.unmodified ? stale : returned
   const { schema } = context.policy
-  const value = schema && raw !== undefined ? await validated(schema, raw, context.name) : raw
+  const value = schema && raw !== undefined ? await validated(schema, raw, context) : raw
   const loadMs = context.clock.monotonicMs() - startMs
   const ttlMs = ttlFor(context, decisions.ttl, value, () => context.clock.wallMs() - loadMs)
   return {

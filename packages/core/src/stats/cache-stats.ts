@@ -17,6 +17,8 @@ export class StatsCounters {
   tagInvalidations = 0
   errors = 0
   slowOperations = 0
+  forgeries = 0
+  denied = 0
   readonly refusals: Record<FillRefusal, number> = { lease: 0, invalidated: 0, epoch: 0, version: 0 }
   readonly evictions: Record<EvictionReason, number> = { entries: 0, bytes: 0, budget: 0, expired: 0 }
   readonly storeLatency: LatencyHistogram = new LatencyHistogram()
@@ -62,6 +64,8 @@ const zeroCounters = {
   tagInvalidations: 0,
   errors: 0,
   slowOperations: 0,
+  forgeries: 0,
+  denied: 0,
 }
 
 function ratio(part: number, whole: number): number {
@@ -101,6 +105,10 @@ export interface CacheStats extends StatsFacts {
   /** Failed calls to the backend, and payloads that could not be read. */
   readonly errors: number
   readonly slowOperations: number
+  /** Entries that did not open because they were altered, moved, forged or put back; they were deleted. */
+  readonly forgeries: number
+  /** Calls that the access rules or a handle refused. */
+  readonly denied: number
   /** Fills that were refused because an invalidation won. */
   readonly refusals: Readonly<Record<FillRefusal, number>>
   readonly evictions: Readonly<Record<EvictionReason, number>>
