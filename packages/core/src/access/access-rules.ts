@@ -42,7 +42,8 @@ export class AccessRules {
 
   /** @throws CacheError `INVALID_OPTION` */
   constructor(rules: readonly AccessRule[]) {
-    if (!Array.isArray(rules)) throw new CacheError('INVALID_OPTION', 'security.access must be a list of rules')
+    if (!Array.isArray(rules))
+      throw new CacheError('INVALID_OPTION', 'security.access must be a list of rules')
     this.#rules = rules.map((rule, index) => checkedRule(rule, `security.access[${index}]`))
   }
 

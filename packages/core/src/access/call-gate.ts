@@ -81,7 +81,12 @@ export class CallGate {
   }
 
   /** The same for calls that answer at once: their records are written a moment later. */
-  passNow<T>(operation: CacheOperation, key: () => AuditKey, call: () => T, hitOf: (result: T) => boolean): T {
+  passNow<T>(
+    operation: CacheOperation,
+    key: () => AuditKey,
+    call: () => T,
+    hitOf: (result: T) => boolean,
+  ): T {
     if (!this.#permits(operation)) {
       this.#plan.audit?.note(this.#denied(operation))
       throw this.#denial(operation)

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { CacheError } from '../errors/cache-error.ts'
+import { controlCharacter } from '../keys/cache-key.ts'
 
 const current = new AsyncLocalStorage<string>()
 
@@ -20,8 +21,10 @@ export function currentCaller(): string | undefined {
 
 /** @throws CacheError `INVALID_OPTION` */
 export function checkedCaller(name: string, option: string): string {
-  // oxlint-disable-next-line no-control-regex -- they are what is looked for
-  if (typeof name === 'string' && name.length > 0 && name.length <= 200 && !/[\u0000-\u001f\u007f]/.test(name))
+  if (typeof name === 'string' && name.length > 0 && name.length <= 200 && !controlCharacter.test(name))
     return name
-  throw new CacheError('INVALID_OPTION', `${option} must be text of up to 200 characters, without control characters`)
+  throw new CacheError(
+    'INVALID_OPTION',
+    `${option} must be text of up to 200 characters, without control characters`,
+  )
 }

@@ -25,7 +25,12 @@ export class GuardedCache<V, K extends CacheKey = CacheKey> implements Cache<V, 
 
   async get(key: K): Promise<V | undefined> {
     const resolved = this.#resolved(key)
-    return this.#gate.pass('get', () => [this.#named(resolved)], () => this.#cache.get(resolved), oneHit)
+    return this.#gate.pass(
+      'get',
+      () => [this.#named(resolved)],
+      () => this.#cache.get(resolved),
+      oneHit,
+    )
   }
 
   async getMany(keys: readonly K[]): Promise<(V | undefined)[]> {
@@ -40,22 +45,42 @@ export class GuardedCache<V, K extends CacheKey = CacheKey> implements Cache<V, 
 
   async getWithMeta(key: K): Promise<ValueWithMeta<V> | undefined> {
     const resolved = this.#resolved(key)
-    return this.#gate.pass('get', () => [this.#named(resolved)], () => this.#cache.getWithMeta(resolved), oneHit)
+    return this.#gate.pass(
+      'get',
+      () => [this.#named(resolved)],
+      () => this.#cache.getWithMeta(resolved),
+      oneHit,
+    )
   }
 
   peek(key: K): V | undefined {
     const resolved = this.#resolved(key)
-    return this.#gate.passNow('get', () => this.#named(resolved), () => this.#cache.peek(resolved), isHit)
+    return this.#gate.passNow(
+      'get',
+      () => this.#named(resolved),
+      () => this.#cache.peek(resolved),
+      isHit,
+    )
   }
 
   async has(key: K): Promise<boolean> {
     const resolved = this.#resolved(key)
-    return this.#gate.pass('get', () => [this.#named(resolved)], () => this.#cache.has(resolved), (there) => [there])
+    return this.#gate.pass(
+      'get',
+      () => [this.#named(resolved)],
+      () => this.#cache.has(resolved),
+      (there) => [there],
+    )
   }
 
   async ttl(key: K): Promise<number | undefined> {
     const resolved = this.#resolved(key)
-    return this.#gate.pass('get', () => [this.#named(resolved)], () => this.#cache.ttl(resolved), oneHit)
+    return this.#gate.pass(
+      'get',
+      () => [this.#named(resolved)],
+      () => this.#cache.ttl(resolved),
+      oneHit,
+    )
   }
 
   async getOrLoad(key: K, loader: Loader<V>, options?: LoadOptions<V>): Promise<V | undefined> {
@@ -67,7 +92,12 @@ export class GuardedCache<V, K extends CacheKey = CacheKey> implements Cache<V, 
     }
     const call = (): Promise<V | undefined> =>
       this.#gate.asCaller(() => this.#cache.getOrLoad(resolved, noticed, options))
-    return this.#gate.pass('load', () => [this.#named(resolved)], call, () => [!loaded])
+    return this.#gate.pass(
+      'load',
+      () => [this.#named(resolved)],
+      call,
+      () => [!loaded],
+    )
   }
 
   async set(key: K, value: V, options?: WriteOptions<V>): Promise<boolean> {
@@ -88,7 +118,9 @@ export class GuardedCache<V, K extends CacheKey = CacheKey> implements Cache<V, 
   }
 
   async compareAndSet(key: K, revision: string, value: V, options?: UpdateOptions<V>): Promise<boolean> {
-    return this.#keyed('set', key, (resolved) => this.#cache.compareAndSet(resolved, revision, value, options))
+    return this.#keyed('set', key, (resolved) =>
+      this.#cache.compareAndSet(resolved, revision, value, options),
+    )
   }
 
   async update(
@@ -133,7 +165,11 @@ export class GuardedCache<V, K extends CacheKey = CacheKey> implements Cache<V, 
   }
 
   async deleteMatching(pattern: string): Promise<number> {
-    return this.#gate.pass('delete', () => [plainly(pattern)], () => this.#cache.deleteMatching(pattern))
+    return this.#gate.pass(
+      'delete',
+      () => [plainly(pattern)],
+      () => this.#cache.deleteMatching(pattern),
+    )
   }
 
   async deleteIf(key: K, revision: string): Promise<boolean> {
@@ -153,7 +189,11 @@ export class GuardedCache<V, K extends CacheKey = CacheKey> implements Cache<V, 
   }
 
   async invalidateTags(tags: readonly string[]): Promise<void> {
-    await this.#gate.pass('invalidate', () => tags.map(plainly), () => this.#cache.invalidateTags(tags))
+    await this.#gate.pass(
+      'invalidate',
+      () => tags.map(plainly),
+      () => this.#cache.invalidateTags(tags),
+    )
   }
 
   async *keys(pattern?: string): AsyncGenerator<string | string[]> {
@@ -162,7 +202,11 @@ export class GuardedCache<V, K extends CacheKey = CacheKey> implements Cache<V, 
   }
 
   async *keysWithTag(tag: string): AsyncGenerator<string | string[]> {
-    await this.#gate.pass('inspect', () => [plainly(tag)], () => undefined)
+    await this.#gate.pass(
+      'inspect',
+      () => [plainly(tag)],
+      () => undefined,
+    )
     yield* this.#cache.keysWithTag(tag)
   }
 
@@ -175,12 +219,25 @@ export class GuardedCache<V, K extends CacheKey = CacheKey> implements Cache<V, 
   }
 
   resetStats(): void {
-    this.#gate.passNow('inspect', () => plainly('resetStats'), () => this.#cache.resetStats(), () => false)
+    this.#gate.passNow(
+      'inspect',
+      () => plainly('resetStats'),
+      () => this.#cache.resetStats(),
+      () => false,
+    )
   }
 
-  #keyed<T>(operation: 'set' | 'update' | 'delete' | 'expire', key: K, call: (key: K) => Promise<T>): Promise<T> {
+  #keyed<T>(
+    operation: 'set' | 'update' | 'delete' | 'expire',
+    key: K,
+    call: (key: K) => Promise<T>,
+  ): Promise<T> {
     const resolved = this.#resolved(key)
-    return this.#gate.pass(operation, () => [this.#named(resolved)], () => call(resolved))
+    return this.#gate.pass(
+      operation,
+      () => [this.#named(resolved)],
+      () => call(resolved),
+    )
   }
 
   /** The engine takes a key that it has hashed already in place of the key itself. */

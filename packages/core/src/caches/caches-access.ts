@@ -44,7 +44,9 @@ export class CachesAccess {
     contexts: ReadonlyMap<string, GatedContext>,
     call: () => Promise<T>,
   ): Promise<T> {
-    const gates = Array.from(contexts.values(), (context) => this.gateOf(context)).filter((gate) => gate !== undefined)
+    const gates = Array.from(contexts.values(), (context) => this.gateOf(context)).filter(
+      (gate) => gate !== undefined,
+    )
     for (const gate of gates) await gate.check(operation)
     const passEach = gates.reduceRight<() => Promise<T>>(
       (next, gate) => () => gate.pass(operation, () => keys, next),

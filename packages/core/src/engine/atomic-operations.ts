@@ -72,7 +72,8 @@ export class AtomicOperations<V> {
       for (let attempt = 0; attempt < attempts; attempt++) {
         const [found] = await this.#reader.read([storedKey])
         if (!found || (revision !== undefined && found.revision !== revision)) return false
-        if ((await this.#apply(this.#writer.rewrite(storedKey, found, { freshForMs }))) === 'applied') return true
+        if ((await this.#apply(this.#writer.rewrite(storedKey, found, { freshForMs }))) === 'applied')
+          return true
         await this.#pause(attempt)
       }
       throw lostTooOften()

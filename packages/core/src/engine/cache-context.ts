@@ -54,11 +54,7 @@ export function newEntry<V>(
   return { payload, format, sizeBytes, freshForMs, keptForMs, ageMs, loadMs, revision, version, tags }
 }
 
-function packFor<V>(
-  context: CacheContext<V>,
-  value: V | undefined,
-  facts: NewFacts,
-): Packed {
+function packFor<V>(context: CacheContext<V>, value: V | undefined, facts: NewFacts): Packed {
   const { packer, store } = context
   const encoded = (): Packed => packer.encode(value, facts)
   return store.payloads === 'live' ? packer.keep(value, encoded) : encoded()

@@ -106,7 +106,10 @@ export class Packer {
     if (kept.format === format.live) return kept.payload
     if (!sealer || (kept.format === format.negative && !(kept.payload instanceof Uint8Array)))
       return this.#decoded(kept.payload, kept.format)
-    return this.#decodeSealed(sealer.openKept(kept.payload, { ...placeOf(kept), key: storedKey }), kept.format)
+    return this.#decodeSealed(
+      sealer.openKept(kept.payload, { ...placeOf(kept), key: storedKey }),
+      kept.format,
+    )
   }
 
   /**
@@ -114,12 +117,18 @@ export class Packer {
    *
    * @throws CacheError `DECODING_FAILED`, `DECRYPTION_FAILED`, `KEY_UNAVAILABLE`
    */
-  decodeStored<E extends StoredEntry>(entry: E, storedKey: string): { readonly value: unknown; readonly entry: E } {
+  decodeStored<E extends StoredEntry>(
+    entry: E,
+    storedKey: string,
+  ): { readonly value: unknown; readonly entry: E } {
     const { sealer, payloads } = this.#options
     if (payloads === 'live') return { value: this.decode(entry, storedKey), entry }
     // Whoever writes to the store could have it taken for a value that was checked.
     if (entry.format === format.live)
-      throw new CacheError(sealer ? 'DECRYPTION_FAILED' : 'DECODING_FAILED', 'A stored payload claims to be live')
+      throw new CacheError(
+        sealer ? 'DECRYPTION_FAILED' : 'DECODING_FAILED',
+        'A stored payload claims to be live',
+      )
     if (!sealer) return { value: this.#decoded(entry.payload, entry.format), entry }
     const { freshForMs, keptForMs } = entry
     const sealed = { ...placeOf(entry), key: storedKey, freshForMs, keptForMs, ageMs: entry.ageMs }
@@ -145,11 +154,7 @@ export class Packer {
     } catch (cause) {
       // A codec may quote the value.
       const options = this.#options.sealer ? undefined : { cause }
-      throw new CacheError(
-        'ENCODING_FAILED',
-        `The codec '${codec.name}' could not encode the value`,
-        options,
-      )
+      throw new CacheError('ENCODING_FAILED', `The codec '${codec.name}' could not encode the value`, options)
     }
   }
 
@@ -183,7 +188,12 @@ function wipe({ payload, format: id }: Encoded): void {
   if (typeof payload !== 'string' && id < firstCustomFormat) payload.fill(0)
 }
 
-function placeOf({ format: id, revision, version, tags }: Kept): Omit<SealedEntry, 'key' | 'freshForMs' | 'keptForMs'> {
+function placeOf({
+  format: id,
+  revision,
+  version,
+  tags,
+}: Kept): Omit<SealedEntry, 'key' | 'freshForMs' | 'keptForMs'> {
   return { format: id, revision, version, tags }
 }
 

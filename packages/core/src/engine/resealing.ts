@@ -45,7 +45,9 @@ export class Resealing<V> {
     let cursor: string | undefined
     do {
       if (pace.signal?.aborted)
-        throw new CacheError('ABORTED', 'Resealing was aborted; call it again to go on', { cause: pace.signal.reason })
+        throw new CacheError('ABORTED', 'Resealing was aborted; call it again to go on', {
+          cause: pace.signal.reason,
+        })
       const page = await this.#context.store.scan({ limit: pace.batchSize, cursor })
       await this.#step(page.keys, counts)
       onStep({ ...counts })
@@ -55,7 +57,10 @@ export class Resealing<V> {
     return counts
   }
 
-  async #step(keys: readonly string[], counts: { scanned: number; resealed: number; unreadable: number }): Promise<void> {
+  async #step(
+    keys: readonly string[],
+    counts: { scanned: number; resealed: number; unreadable: number },
+  ): Promise<void> {
     if (keys.length === 0) return
     const sent = await this.#reader.send()
     const { entries, stamp } = await this.#context.store.read(keys)

@@ -88,10 +88,7 @@ export class Sealer {
     }
   }
 
-  #open(
-    payload: unknown,
-    place: SealedPlace,
-  ): { readonly payload: Payload; readonly times: SealedTimes } {
+  #open(payload: unknown, place: SealedPlace): { readonly payload: Payload; readonly times: SealedTimes } {
     if (!(payload instanceof Uint8Array)) throw refused('it is not sealed')
     const reply = this.#options.protection.open(payload, place)
     if (reply.ok) return reply

@@ -60,7 +60,7 @@ export function storedKey(key: CacheKey): string {
 
 // Two ill-formed texts would become the same bytes in a store, and control characters break logs and tools.
 // oxlint-disable-next-line no-control-regex -- they are what is looked for
-const controlCharacter = /[\u0000-\u001f\u007f]/
+export const controlCharacter: RegExp = /[\u0000-\u001f\u007f]/
 
 function checkPart(part: unknown): void {
   switch (typeof part) {

@@ -1,0 +1,222 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { ManualClock } from '@cache/conformance'
+import { systemClock } from '@cache/core'
+import { describe, expect, it, vi } from 'vitest'
+import { encryption, signing, type EncryptionOptions } from '../src/index.ts'
+import { makeDirectory, place, scope, secret, sealing, started, times } from './support.ts'
+
+const base64 = (seed: number): string => Buffer.from(secret(seed)).toString('base64')
+
+describe('keys from a variable of the environment', () => {
+  it('are used, with one warning', async () => {
+    vi.stubEnv('CACHE_TEST_KEY', base64(1))
+    const reports: string[] = []
+    const report = (message: string): void => void reports.push(message)
+    const protection = await started(encryption({ keyVariable: 'CACHE_TEST_KEY' }), { report })
+    await protection.keys.reload()
+    expect(reports).toEqual([expect.stringContaining('prefer keyFile')])
+    const envelope = (await sealing(1)).seal('v', place, times)
+    expect(protection.forCache(scope).open(envelope, place)).toMatchObject({ ok: true })
+  })
+
+  it('are rotated by naming the new one first and what hashes the keys', async () => {
+    vi.stubEnv('CACHE_TEST_KEY', `key=${base64(2)};key=${base64(1)};hashing=${base64(1)}`)
+    const protection = await started(encryption({ keyVariable: 'CACHE_TEST_KEY' }))
+    const [before, after] = [await sealing(1), protection.forCache(scope)]
+    expect(after.hashKey('k')).toBe(before.hashKey('k'))
+    const envelope = before.seal('v', place, times)
+    expect(after.open(envelope, place)).toMatchObject({ ok: true })
+    expect([after.isCurrent(envelope), after.isCurrent(after.seal('v', place, times))]).toEqual([false, true])
+    expect(protection.keys.list().map(({ state }) => state)).toEqual(['primary', 'decrypt-only'])
+  })
+
+  it.each([
+    ['nothing', undefined, 'is not set'],
+    ['text that is no key', 'hunter2', '32 bytes'],
+    ['a key that is too short', randomBytes(16).toString('base64'), '32 bytes'],
+    ['several keys without what hashes', `${base64(2)};${base64(1)}`, 'hashing'],
+  ])('that hold %s are refused', async (_, value, fault) => {
+    vi.stubEnv('CACHE_TEST_KEY', value)
+    await expect(started(encryption({ keyVariable: 'CACHE_TEST_KEY' }))).rejects.toMatchObject({
+      code: 'KEY_UNAVAILABLE',
+      message: expect.stringContaining(fault) as string,
+    })
+  })
+})
+
+describe('keys from a function', () => {
+  it('are copied, and the function is asked again', async () => {
+    const key = secret(1)
+    const keys = vi.fn<() => Promise<Uint8Array>>(async () => key)
+    const protection = await started(encryption({ keys }))
+    expect(key).toEqual(secret(1))
+    await protection.keys.reload()
+    expect(keys).toHaveBeenCalledTimes(2)
+    await expect(protection.keys.rotate()).rejects.toMatchObject({ code: 'KEY_UNAVAILABLE' })
+  })
+
+  it('that fail at the start refuse it, and later leave the keys in use', async () => {
+    let away = true
+    const keys = async (): Promise<Uint8Array> => {
+      if (away) throw new Error('the service is away')
+      return secret(1)
+    }
+    await expect(started(encryption({ keys }))).rejects.toMatchObject({ code: 'KEY_UNAVAILABLE' })
+    away = false
+    const reports: string[] = []
+    const protection = await started(encryption({ keys }), { report: (message) => reports.push(message) })
+    away = true
+    await expect(protection.keys.reload()).rejects.toMatchObject({ code: 'KEY_UNAVAILABLE' })
+    expect(reports).toHaveLength(1)
+    expect(protection.forCache(scope).seal('v', place, times)).toBeInstanceOf(Uint8Array)
+  })
+})
+
+describe('the states of a key', () => {
+  it('say what it does', async () => {
+    const { keys, forCache } = await inFile()
+    const cache = forCache()
+    const [first] = keys.list()
+    const oldId = first?.id ?? ''
+    const old = cache.seal('v', place, times)
+    const id = await keys.add()
+    expect(states(keys)).toEqual(['primary', 'pending'])
+    expect(cache.isCurrent(old)).toBe(true)
+    await keys.promote(id)
+    expect(states(keys)).toEqual(['decrypt-only', 'primary'])
+    expect(cache.isCurrent(old)).toBe(false)
+    expect(cache.isCurrent(cache.seal('v', place, times))).toBe(true)
+    expect(cache.open(old, place)).toMatchObject({ ok: true })
+    await keys.disable(oldId)
+    expect(cache.open(old, place)).toEqual({ ok: false, reason: 'unknown-key' })
+    await keys.enable(oldId)
+    expect(cache.open(old, place)).toMatchObject({ ok: true })
+    await keys.destroy(oldId)
+    expect(cache.open(old, place)).toEqual({ ok: false, reason: 'unknown-key' })
+    expect(keys.list()[0]).toEqual({ id: oldId, state: 'destroyed', createdAt: first?.createdAt })
+    await expect(keys.enable(oldId)).rejects.toMatchObject({ code: 'KEY_UNAVAILABLE' })
+    await expect(keys.destroy(id)).rejects.toMatchObject({ code: 'KEY_UNAVAILABLE' })
+    await expect(keys.promote('0000000000000000')).rejects.toMatchObject({ code: 'KEY_UNAVAILABLE' })
+  })
+
+  it('leave the hashes of keys as they are', async () => {
+    const { keys, forCache } = await inFile()
+    const before = forCache().hashKey('k')
+    await keys.rotate()
+    expect(forCache().hashKey('k')).toBe(before)
+  })
+
+  it('reach other processes from time to time, and when an entry needs a key', async () => {
+    const path = join(await makeDirectory(), '.cache_key')
+    const clock = new ManualClock()
+    const one = await started(encryption({ keyFile: path }))
+    const other = await started(encryption({ keyFile: path, refresh: '30s' }), { clock })
+    const id = await one.keys.add()
+    clock.advance(30_000)
+    await vi.waitFor(() => expect(other.keys.list()).toContainEqual(expect.objectContaining({ id })))
+    await one.keys.rotate()
+    const envelope = one.forCache(scope).seal('v', place, times)
+    clock.advance(1000)
+    expect(other.forCache(scope).open(envelope, place)).toEqual({ ok: false, reason: 'unknown-key' })
+    await vi.waitFor(() => expect(other.forCache(scope).open(envelope, place)).toMatchObject({ ok: true }))
+    await other.close()
+    expect(clock.pendingTimers).toBe(0)
+  })
+
+  it('are changed by one process at a time', async () => {
+    const { keys, path } = await inFile()
+    const other = await started(encryption({ keyFile: path }))
+    const outcomes = await Promise.allSettled([keys.rotate(), other.keys.rotate(), keys.rotate()])
+    const done = outcomes.filter(({ status }) => status === 'fulfilled').length
+    await keys.reload()
+    expect(states(keys).filter((state) => state === 'primary')).toHaveLength(1)
+    expect(keys.list().length).toBeGreaterThanOrEqual(1 + done)
+  })
+})
+
+describe('derived keys', () => {
+  it.each<[string, EncryptionOptions['renewAfter'], number]>([
+    ['messages', { messages: 3 }, 0],
+    ['time', { time: '1m' }, 20_001],
+  ])('are renewed after a number of %s', async (_, renewAfter, stepMs) => {
+    const clock = new ManualClock()
+    const protection = await started(encryption({ keys: () => secret(1), renewAfter, refresh: Infinity }), {
+      clock,
+    })
+    const cache = protection.forCache(scope)
+    const envelopes = Array.from({ length: 9 }, () => {
+      const envelope = Buffer.from(cache.seal('v', place, times))
+      clock.advance(stepMs)
+      return envelope
+    })
+    expect(new Set(envelopes.map((envelope) => envelope.toString('hex', 30, 46))).size).toBe(3)
+    for (const envelope of envelopes) expect(cache.open(envelope, place)).toMatchObject({ ok: true })
+  })
+
+  it('are bounded, and those of many processes open all the same', async () => {
+    const protection = await started(encryption({ keys: () => secret(1), renewAfter: { messages: 1 } }))
+    const cache = protection.forCache(scope)
+    const envelopes = Array.from({ length: 600 }, () => cache.seal('v', place, times))
+    for (const envelope of envelopes) expect(cache.open(envelope, place)).toMatchObject({ ok: true })
+  })
+
+  it('differ between processes with one key', async () => {
+    const [one, other] = [await sealing(1), await sealing(1)]
+    const salts = [one, other].map((cache) =>
+      Buffer.from(cache.seal('v', place, times)).toString('hex', 30, 46),
+    )
+    expect(new Set(salts).size).toBe(2)
+    expect(other.open(one.seal('v', place, times), place)).toMatchObject({ ok: true })
+  })
+})
+
+describe('options', () => {
+  it.each<[object, string]>([
+    [{}, 'one of keyFile, keyVariable and keys'],
+    [{ keyFile: 'a', keyVariable: 'b' }, 'one of keyFile'],
+    [{ keyFile: '' }, 'keyFile must be a path'],
+    [{ keyfile: 'a' }, `no option 'keyfile'`],
+    [{ keyFile: 'a', refresh: '10ms' }, 'refresh'],
+    [{ keyFile: 'a', lostKey: 'ignore' }, 'lostKey'],
+    [{ keyFile: 'a', renewAfter: { messages: 2 ** 21 } }, 'renewAfter.messages'],
+    [{ keyFile: 'a', renewAfter: { time: '2h' } }, 'renewAfter.time'],
+    [{ keyFile: 'a', renewAfter: { bytes: 1 } }, `no option 'bytes'`],
+  ])('%j are refused', (options, fault) => {
+    expect(() => encryption(options as EncryptionOptions)).toThrow(fault)
+  })
+
+  it('of signing do not encrypt', async () => {
+    const protection = await started(signing({ keys: () => secret(1) }))
+    expect(() => protection.forCache(scope)).toThrow('use encryption()')
+    expect(protection.forCache({ ...scope, mode: 'sign' })).toBeDefined()
+    expect(() => signing({ keyFile: 'a', renewAfter: {} } as never)).toThrow('renewAfter')
+  })
+})
+
+describe('the end of a protection', () => {
+  it('forgets its keys', async () => {
+    const protection = encryption({ keys: () => secret(1) })
+    expect(() => protection.keys.list()).toThrow('not loaded')
+    await started(protection, { clock: systemClock })
+    const cache = protection.forCache(scope)
+    await protection.close()
+    await protection.close()
+    expect(() => cache.seal('v', place, times)).toThrow('not loaded')
+    await expect(protection.keys.rotate()).rejects.toMatchObject({ code: 'KEY_UNAVAILABLE' })
+  })
+})
+
+async function inFile(): Promise<{
+  readonly path: string
+  readonly keys: Awaited<ReturnType<typeof started>>['keys']
+  readonly forCache: () => ReturnType<Awaited<ReturnType<typeof started>>['forCache']>
+}> {
+  const path = join(await makeDirectory(), '.cache_key')
+  const protection = await started(encryption({ keyFile: path }))
+  return { path, keys: protection.keys, forCache: () => protection.forCache(scope) }
+}
+
+function states(keys: { list(): readonly { readonly state: string }[] }): string[] {
+  return keys.list().map(({ state }) => state)
+}
