@@ -1,4 +1,7 @@
+import { join } from 'node:path'
+
 import { type Cache, type CacheBackend, type Caches, createCaches, dailyAt } from '@cache/core'
+import { encryption } from '@cache/crypto'
 import { memory } from '@cache/memory'
 import { sqlite } from '@cache/sqlite'
 
@@ -32,25 +35,35 @@ export interface AppCaches {
   readonly signInAttempts: Cache<number>
 }
 
-export async function openCaches({ values, cacheDirectory }: Configuration): Promise<AppCaches> {
+export async function openCaches({
+  values,
+  cacheDirectory,
+  dataDirectory,
+}: Configuration): Promise<AppCaches> {
   const all = await createCaches({
     backend: backendOf(values.CACHE_BACKEND, cacheDirectory, values.SQLITE_VACUUM_INTERVAL),
     l1: memory({ maxBytes: '64mb' }),
+    protection: encryption({ keyFile: join(dataDirectory, '.cache_key') }),
     prefix: 'trading',
     defaultTtl: values.SQLITE_DEFAULT_TTL,
   })
   const untilTokensEnd = dailyAt(values.SESSION_EXPIRY_TIME, 'Asia/Kolkata')
   return {
     all,
-    auth: all.define('auth', { maxEntries: 1024, ttl: untilTokensEnd }),
+    auth: all.define('auth', { maxEntries: 1024, ttl: untilTokensEnd, sensitive: true }),
     sessions: all.define('sessions', {
+      sensitive: true,
       maxEntries: 10_000,
       ttl: (wallMs, session) => Math.max(0, session.expiresAtMs - wallMs),
     }),
     users: all.define('users', { maxEntries: 1024 }),
     usernames: all.define('usernames', { maxEntries: 1024, ttl: '30s' }),
-    verifiedApiKeys: all.define('verified-api-keys', { maxEntries: 1024, ttl: values.API_KEY_CACHE_TTL }),
-    invalidApiKeys: all.define('invalid-api-keys', { maxEntries: 512, ttl: '5m' }),
+    verifiedApiKeys: all.define('verified-api-keys', {
+      maxEntries: 1024,
+      ttl: values.API_KEY_CACHE_TTL,
+      sensitive: true,
+    }),
+    invalidApiKeys: all.define('invalid-api-keys', { maxEntries: 512, ttl: '5m', sensitive: true }),
     settings: all.define('settings', { maxEntries: 1024, ttl: values.SETTINGS_CACHE_TTL }),
     quotes: all.define('quotes', { maxEntries: 10_000, ttl: '1s' }),
     signInAttempts: all.define('sign-in-attempts', { maxEntries: 10_000, ttl: '1h' }),

@@ -124,7 +124,7 @@ describe('the app from its first day on', () => {
       hit_rate: expect.stringMatching(/^\d+\.\d%$/),
       avg_latency_ms: expect.any(Number),
       memory_mb: expect.any(Number),
-      encrypted: false,
+      encrypted: true,
     })
     expect(body.caches.symbols.size).toBe(3000)
   })

@@ -12,7 +12,14 @@ import { StatsCounters } from '../stats/cache-stats.ts'
 import type { StateOptions, StateStore } from '../state/state-store.ts'
 import type { AssembledCache, CacheAssembly } from './cache-assembly.ts'
 import { CacheRegistry, type DefinedCache } from './cache-registry.ts'
-import type { Caches, CachesHealth, CachesStats, HandleOptions, ResealOptions, ResealProgress } from './caches.ts'
+import type {
+  Caches,
+  CachesHealth,
+  CachesStats,
+  HandleOptions,
+  ResealOptions,
+  ResealProgress,
+} from './caches.ts'
 import { checkHealth, healthCacheName } from './health.ts'
 import { installationCacheName, readInstallation, writeInstallation } from './installation.ts'
 import { resealCaches } from './resealer.ts'
@@ -68,7 +75,8 @@ export class CachesEngine implements Caches {
     this.#refuseClosed()
     const engine = this.#registry.get(name)
     const context = this.#contexts.get(name)
-    if (!engine || !context) throw new CacheError('INVALID_OPTION', `open: the cache '${name}' is not defined`)
+    if (!engine || !context)
+      throw new CacheError('INVALID_OPTION', `open: the cache '${name}' is not defined`)
     return new GuardedCache<V, K>(engine as never, this.#assembly.access.handleOf(context, handle))
   }
 
@@ -79,18 +87,24 @@ export class CachesEngine implements Caches {
   async invalidateTags(tags: readonly string[]): Promise<void> {
     if (tags.length === 0) return
     const names = tags.map((key) => ({ key, hashed: false }))
-    await this.#assembly.access.passAll('invalidate', names, this.#contexts, () => this.#everywhere({ kind: 'tags', tags }))
+    await this.#assembly.access.passAll('invalidate', names, this.#contexts, () =>
+      this.#everywhere({ kind: 'tags', tags }),
+    )
   }
 
   async clear(): Promise<void> {
-    await this.#assembly.access.passAll('clear', [undefined], this.#contexts, () => this.#everywhere({ kind: 'clear' }))
+    await this.#assembly.access.passAll('clear', [undefined], this.#contexts, () =>
+      this.#everywhere({ kind: 'clear' }),
+    )
   }
 
   async reseal(options: ResealOptions = {}): Promise<ResealProgress> {
     this.#refuseClosed()
     const sealed = [...this.#contexts].filter(([, { packer }]) => packer.sealer !== undefined)
     const engines = sealed.flatMap(([name]) => this.#registry.get(name) ?? [])
-    return this.#assembly.access.passAll('rotate', [undefined], new Map(sealed), () => resealCaches(engines, options))
+    return this.#assembly.access.passAll('rotate', [undefined], new Map(sealed), () =>
+      resealCaches(engines, options),
+    )
   }
 
   purge(): Promise<number> {

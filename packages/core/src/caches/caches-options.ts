@@ -8,7 +8,12 @@ import type { Protection } from '../ports/protection.ts'
 import type { InvalidationTransport } from '../ports/transport.ts'
 import { durationMs, type Duration } from '../time/duration.ts'
 import { positiveDurationMs } from '../time/ttl.ts'
-import { securitySettings, sensitivityOf, type SecurityOptions, type SecuritySettings } from './security-options.ts'
+import {
+  securitySettings,
+  sensitivityOf,
+  type SecurityOptions,
+  type SecuritySettings,
+} from './security-options.ts'
 
 /** What `createCaches` takes. Only `backend` has no default. */
 export interface CachesOptions {
