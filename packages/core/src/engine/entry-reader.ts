@@ -133,7 +133,8 @@ export class EntryReader<V> {
     const { packer, policy } = this.#context
     try {
       const { value, entry: held } = packer.decodeStored(entry, storedKey)
-      if (held.keptForMs <= 0) return undefined
+      // Its sealed times have ended, whatever the store says.
+      if (held !== entry && held.keptForMs <= 0) return undefined
       if (policy.schema && value !== undefined) return this.#acceptValidated(storedKey, value, held, from)
       return this.#found(storedKey, value as V | undefined, held, from)
     } catch (error) {
