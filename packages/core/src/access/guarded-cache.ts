@@ -134,21 +134,23 @@ export class GuardedCache<V, K extends CacheKey = CacheKey> implements Cache<V, 
   }
 
   async increment(
-    this: GuardedCache<number, K>,
+    this: Cache<number, K>,
     key: K,
     by?: number,
     options?: UpdateOptions<number>,
   ): Promise<number> {
-    return this.#keyed('update', key, (resolved) => this.#cache.increment(resolved, by, options))
+    const guarded = this as GuardedCache<number, K>
+    return guarded.#keyed('update', key, (resolved) => guarded.#cache.increment(resolved, by, options))
   }
 
   async append<T>(
-    this: GuardedCache<T[], K>,
+    this: Cache<T[], K>,
     key: K,
     items: readonly T[],
     options?: AppendOptions<T>,
   ): Promise<number> {
-    return this.#keyed('update', key, (resolved) => this.#cache.append(resolved, items, options))
+    const guarded = this as GuardedCache<T[], K>
+    return guarded.#keyed('update', key, (resolved) => guarded.#cache.append(resolved, items, options))
   }
 
   async delete(key: K): Promise<boolean> {
@@ -208,6 +210,14 @@ export class GuardedCache<V, K extends CacheKey = CacheKey> implements Cache<V, 
       () => undefined,
     )
     yield* this.#cache.keysWithTag(tag)
+  }
+
+  async countWithTags(tags: readonly string[]): Promise<number> {
+    return this.#gate.pass(
+      'inspect',
+      () => tags.map(plainly),
+      () => this.#cache.countWithTags(tags),
+    )
   }
 
   async size(): Promise<number> {

@@ -18,7 +18,7 @@ export const cacheOperations = {
   invalidate: 'end',
   /** `clear`, of the cache or of all caches. */
   clear: 'end',
-  /** `keys`, `keysWithTag`, `size`, `resetStats`. */
+  /** `keys`, `keysWithTag`, `countWithTags`, `size`, `resetStats`. */
   inspect: 'read',
   /** `reseal` of all caches. */
   rotate: 'end',
