@@ -87,13 +87,13 @@ export class CachesEngine implements Caches {
   async invalidateTags(tags: readonly string[]): Promise<void> {
     if (tags.length === 0) return
     const names = tags.map((key) => ({ key, hashed: false }))
-    await this.#assembly.access.passAll('invalidate', names, this.#contexts, () =>
+    await this.#assembly.access.passAll('invalidate', names, this.#cacheContexts, () =>
       this.#everywhere({ kind: 'tags', tags }),
     )
   }
 
   async clear(): Promise<void> {
-    await this.#assembly.access.passAll('clear', [undefined], this.#contexts, () =>
+    await this.#assembly.access.passAll('clear', [undefined], this.#cacheContexts, () =>
       this.#everywhere({ kind: 'clear' }),
     )
   }
@@ -187,6 +187,11 @@ export class CachesEngine implements Caches {
     this.#registry.add({ engine: engine as never, version: policy.version, sensitive: policy.sensitive })
     this.#contexts.set(name, context as never)
     return assembled
+  }
+
+  /** Of caches alone: what is no cache is left alone by what is done to all caches. */
+  get #cacheContexts(): Map<string, CacheContext<unknown>> {
+    return new Map([...this.#contexts].filter(([name]) => !isStateName(name)))
   }
 
   /** One change in every cache of the backend: through its engine where it is defined here. State is no cache. */
