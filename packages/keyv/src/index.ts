@@ -1,0 +1,1 @@
+export { KeyvStore, type KeyvStoreEntry } from './keyv-store.ts'
