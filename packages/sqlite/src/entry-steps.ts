@@ -1,4 +1,4 @@
-import type { Change, ChangeOutcome, Condition, NewEntry } from '@cache/core'
+import type { Change, ChangeOutcome, ChangeReply, Condition, NewEntry } from '@cache/core'
 import { checkPayload, pushEntry, type EntryFacts } from './entry-row.ts'
 import { addBytes } from './file-state.ts'
 import { invalidateTags, recordTags, tagsHoldIn } from './tag-state.ts'
@@ -9,9 +9,17 @@ type ExpireChange = Extract<Change, { kind: 'expire' }>
 type KeyChange = Extract<Change, { key: string }>
 
 /** Applies the changes in order. */
-export function changeStep(tx: Transaction, version: number, changes: readonly Change[]): ChangeOutcome[] {
+export function changeStep(tx: Transaction, version: number, changes: readonly Change[]): ChangeReply {
   tx.useVersion(version)
-  return changes.map((change) => applyChange(tx, version, change))
+  const { state } = tx
+  const outcomes: ChangeOutcome[] = []
+  const sequences: (number | undefined)[] = []
+  for (const change of changes) {
+    const before = state.sequence
+    outcomes.push(applyChange(tx, version, change))
+    sequences.push(state.sequence > before ? state.sequence : undefined)
+  }
+  return { outcomes, sequences, stamp: { epoch: state.epoch, sequence: state.sequence } }
 }
 
 /** What is live under the key; `undefined` where nothing is. */

@@ -74,10 +74,7 @@ export class SqliteStore implements EntryStore {
 
   /** All changes or none. */
   change(changes: readonly Change[]): Promise<ChangeReply> {
-    return this.#file.write((tx) => {
-      const outcomes = changeStep(tx, this.#version, changes)
-      return { outcomes, stamp: { epoch: tx.state.epoch, sequence: tx.state.sequence } }
-    }, keysOf(changes))
+    return this.#file.write((tx) => changeStep(tx, this.#version, changes), keysOf(changes))
   }
 
   /** In the order of the keys' UTF-8 bytes. A page may hold fewer keys than asked for, or none, and not be the last. */

@@ -4,6 +4,16 @@ import type { BackendCase, BackendConcern } from '../backend-case.ts'
 import { newEntry } from '../new-entry.ts'
 import { changeOne, keysNamed, put, stampOf, toldSince } from '../store-steps.ts'
 
+function namesOf(invalidation: Invalidation): readonly string[] {
+  if (invalidation.kind === 'clear') return ['clear']
+  return invalidation.kind === 'tags' ? invalidation.tags : invalidation.keys
+}
+
+function nameOf(change: Change): string {
+  if (change.kind === 'clear') return 'clear'
+  return change.kind === 'tags' ? (change.tags[0] ?? '') : change.key
+}
+
 /** What was told, without the sequences; neighbouring changes of keys may be told together. */
 function summary(told: readonly Invalidation[]): readonly string[] {
   return told.flatMap((invalidation) => {
@@ -17,6 +27,17 @@ function summary(told: readonly Invalidation[]): readonly string[] {
     }
   })
 }
+
+/** One of each kind. */
+const batchOfAll: readonly Change[] = [
+  { kind: 'set', key: 'a', entry: newEntry() },
+  { kind: 'delete', key: 'b' },
+  { kind: 'tags', tags: ['t', 'u'] },
+  { kind: 'set', key: 'c', entry: newEntry() },
+  { kind: 'expire', key: 'c', freshForMs: 0, keptForMs: 1000 },
+  { kind: 'clear' },
+  { kind: 'set', key: 'd', entry: newEntry() },
+]
 
 const positions: readonly BackendCase[] = [
   {
@@ -126,6 +147,51 @@ const telling: readonly BackendCase[] = [
         { kind: 'set', key: 'c', entry: newEntry() },
       ])
       assert.deepEqual(summary(await toldSince(store, before)), ['key a', 'key b', 'tag t', 'key c'])
+    },
+  },
+  {
+    name: 'sequences have no gaps: each belongs to one invalidation',
+    run: async (context) => {
+      const store = context.store()
+      const before = await stampOf(store)
+      await store.change([
+        ...batchOfAll,
+        { kind: 'set', key: 'b', entry: newEntry(), when: { kind: 'absent' } },
+      ])
+      await put(store, 'last')
+      let next = before.sequence + 1
+      for (const { first, sequence } of await toldSince(store, before)) {
+        assert.equal(first ?? sequence, next)
+        next = sequence + 1
+      }
+      assert.equal((await stampOf(store)).sequence, next - 1)
+    },
+  },
+  {
+    name: 'a reply that names the sequences of its changes names those of the log',
+    run: async (context) => {
+      const store = context.store()
+      await put(store, 'taken')
+      const before = await stampOf(store)
+      const refused: Change = { kind: 'set', key: 'taken', entry: newEntry(), when: { kind: 'absent' } }
+      const changes = [refused, ...batchOfAll, refused]
+      const { sequences, outcomes } = await store.change(changes)
+      if (!sequences) return
+      assert.deepEqual([outcomes.length, outcomes[0], sequences[0]], [changes.length, 'conflict', undefined])
+      const told = await toldSince(store, before)
+      for (const [index, change] of changes.entries()) {
+        const sequence = sequences[index]
+        if (sequence === undefined) continue
+        const record = told.find(
+          (each) => sequence >= (each.first ?? each.sequence) && sequence <= each.sequence,
+        )
+        assert.ok(
+          record && namesOf(record).includes(nameOf(change)),
+          `${change.kind} is told under its sequence`,
+        )
+      }
+      const taken = sequences.filter((sequence) => sequence !== undefined)
+      assert.equal(taken.length, (told.at(-1)?.sequence ?? 0) - before.sequence, 'every sequence is named')
     },
   },
   {

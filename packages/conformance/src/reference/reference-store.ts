@@ -99,8 +99,15 @@ export class ReferenceStore implements EntryStore {
 
   async change(changes: readonly Change[]): Promise<ChangeReply> {
     const nowMs = this.#now()
-    const outcomes = changes.map((change) => this.#apply(change, nowMs))
-    return { outcomes, stamp: this.#stamp() }
+    const { cache } = this.#place
+    const sequences: (number | undefined)[] = []
+    const outcomes = changes.map((change) => {
+      const before = cache.sequence
+      const outcome = this.#apply(change, nowMs)
+      sequences.push(cache.sequence > before ? cache.sequence : undefined)
+      return outcome
+    })
+    return { outcomes, stamp: this.#stamp(), sequences }
   }
 
   async scan({ prefix = '', tag, limit, cursor = '' }: ScanRequest): Promise<ScanPage> {

@@ -31,9 +31,15 @@ export interface NetworkPlan {
 }
 
 export interface TransportPlan {
+  /** Who publishes: the server with each change, or the process that was told of it. */
+  readonly publishedBy: 'engine' | 'backend'
   readonly lostShare: number
   readonly doubledShare: number
   readonly slowShare: number
+  /** Messages that the sender is told were not taken. */
+  readonly refusedShare: number
+  /** Mean time between two moments at which a process loses its connection for a while; `Infinity` for never. */
+  readonly cutMs: number
 }
 
 /** The cache under test. Durations in milliseconds. */
@@ -98,6 +104,7 @@ const never = Number.POSITIVE_INFINITY
 /** A plan from a seed: each run has some of the troubles and lacks others, so that each gets room to do harm. */
 export function seedPlan(seed: number, overrides: PlanOverrides = {}): SeedPlan {
   const dice = new VirtualTime(seed ^ 0x5eed)
+  const laterDice = new VirtualTime(seed ^ 0xb05)
   const calm = dice.chance(0.15)
   const plan: SeedPlan = {
     processes: 2 + dice.below(3),
@@ -111,6 +118,9 @@ export function seedPlan(seed: number, overrides: PlanOverrides = {}): SeedPlan 
       lostShare: dice.pick([0, 0.03, 0.3, 1]),
       doubledShare: dice.pick([0, 0.1]),
       slowShare: dice.pick([0, 0.1, 0.5]),
+      publishedBy: laterDice.pick(['engine', 'backend']),
+      refusedShare: laterDice.pick([0, 0, 0.2]),
+      cutMs: laterDice.pick([never, never, 400]),
     },
     faults: calm ? noFaults : faultIntervals(dice),
     workload: workloadPlan(dice),

@@ -69,7 +69,7 @@ class Simulation {
       mutation,
       leases,
       trace,
-      publish: (message) => bus.publish(message),
+      publish: (message) => bus.publishFromServer(message),
     })
     const ledger = new AtomicLedger((counter, detail) => checker.violate('G11', counter, detail))
     const variant = options.variant ?? 'engine'
@@ -129,6 +129,7 @@ class Simulation {
       trace?.(`p${process.id} is paused for ${forMs.toFixed(0)} ms`)
       process.pause(forMs)
     })
+    this.#every(this.#plan.transport.cutMs, () => this.#parts.bus.cut(this.#anyProcess().process))
     this.#every(faults.crashMs, () => this.#replace((simulated) => this.#crash(simulated)))
     this.#every(faults.closeMs, () => this.#replace((simulated) => void this.#close(simulated)))
   }

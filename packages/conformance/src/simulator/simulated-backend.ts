@@ -26,7 +26,13 @@ export function simulatedBackend(
   const stores = new Map<string, EntryStore>()
   return {
     name: 'simulated',
-    capabilities: { shared: 'network', persistent: true, blocking: false, transactional: true },
+    capabilities: {
+      shared: 'network',
+      persistent: true,
+      blocking: false,
+      transactional: true,
+      publishes: options.plan.transport.publishedBy === 'backend',
+    },
     start: async () => undefined,
     store: (storeOptions) => {
       const { cache } = storeOptions
@@ -70,15 +76,16 @@ export function connectedStore(cache: string, options: ConnectionOptions): Entry
       return reply.accepted && !plan.stamps ? { accepted: true } : reply
     },
     release: (key, lease, end) => call.tell(() => store.release(key, lease, end)),
-    change: (changes) => {
+    change: async (changes) => {
       const sentMs = time.nowMs
-      return call.tell(() => {
+      const reply = await call.tell(() => {
         for (const change of changes) {
           if (change.kind === 'set') arrived(change.entry, sentMs)
           else if (change.kind === 'expire') options.onExpire(change.key)
         }
         return store.change(changes)
       })
+      return plan.stamps ? reply : { outcomes: reply.outcomes, stamp: reply.stamp }
     },
     scan: (request) => call.ask(() => store.scan(request)),
     count: () => call.ask(() => store.count()),

@@ -1,5 +1,5 @@
-import { CircuitBreaker } from '../breaker/circuit-breaker.ts'
 import { GuardedCache } from '../access/guarded-cache.ts'
+import { CircuitBreaker, type BreakerOptions } from '../breaker/circuit-breaker.ts'
 import { CacheError } from '../errors/cache-error.ts'
 import { channels, type BackendCallEvent } from '../events/channels.ts'
 import { MissingCache } from '../debug/missing-cache.ts'
@@ -13,7 +13,7 @@ import {
   type CacheOptions,
   type CachePolicy,
 } from '../engine/cache-options.ts'
-import { GuardedStore } from '../engine/guarded-store.ts'
+import { GuardedStore, type StoreGuard } from '../engine/guarded-store.ts'
 import { LocalCache } from '../engine/local-cache.ts'
 import { Packer } from '../engine/packer.ts'
 import { ReplayGuard } from '../engine/replay-guard.ts'
@@ -28,6 +28,7 @@ import { EndingClock } from '../time/ending-clock.ts'
 import { durationMs } from '../time/duration.ts'
 import { CachesAccess } from './caches-access.ts'
 import type { CachesOptions, CachesSettings } from './caches-options.ts'
+import { Publisher } from './publisher.ts'
 
 /** A cache with the parts that `Caches` works on. */
 export interface AssembledCache<V, K extends CacheKey> {
@@ -54,12 +55,22 @@ export class CacheAssembly {
   /** Makes the gates of caches and handles. */
   readonly access: CachesAccess
   closed = false
+  /** Absent where the store publishes, or nobody does. */
+  readonly #publisher: Publisher | undefined
 
   constructor(options: CachesOptions, settings: CachesSettings) {
     this.options = options
     this.clock = new EndingClock(settings.clock)
     this.settings = { ...settings, clock: this.clock }
     this.access = new CachesAccess(settings.prefix, settings.security)
+    const { transport } = options
+    if (transport?.publishedBy === 'engine') {
+      this.#publisher = new Publisher({
+        transport,
+        breaker: this.#breakerOptions(`transport ${transport.name}`, `the transport ${transport.name}`),
+        onFailure: (cache, error) => this.#failed(cache, 'publish', error),
+      })
+    }
   }
 
   assemble<V, K extends CacheKey>(name: string, options: CacheOptions<V>): AssembledCache<V, K> {
@@ -107,9 +118,10 @@ export class CacheAssembly {
     const { clock, slowOperationMs, commandTimeoutMs } = this.settings
     return new GuardedStore(store, {
       clock,
-      breaker: this.#breaker(name),
+      breaker: new CircuitBreaker(this.#breakerOptions(name, `the cache '${name}'`)),
       timeoutMs: this.options.backend.capabilities.blocking ? undefined : commandTimeoutMs,
       isClosed: () => this.closed,
+      onChange: this.#onChange(name, store, stats),
       onDone: (operation, tookMs) => {
         stats.storeLatency.record(tookMs)
         this.#called(name, operation, tookMs, 'ok')
@@ -118,10 +130,21 @@ export class CacheAssembly {
       onFailure: (operation, error, tookMs) => {
         stats.errors++
         this.#called(name, operation, tookMs, error.code)
-        const { prefix } = this.settings
-        channels['cache:failure'].publish({ prefix, cache: name, operation, code: error.code, error })
+        this.#failed(name, operation, error)
       },
     })
+  }
+
+  /** A store in this process is its own tier: nobody else holds anything of it. */
+  #onChange(name: string, store: EntryStore, stats: StatsCounters): StoreGuard['onChange'] {
+    const publisher = this.#publisher
+    if (!publisher || store.local) return undefined
+    return (changes, reply) => publisher.publish(name, changes, reply, stats)
+  }
+
+  #failed(cache: string, operation: string, error: CacheError): void {
+    const { prefix } = this.settings
+    channels['cache:failure'].publish({ prefix, cache, operation, code: error.code, error })
   }
 
   #debugged<V, K extends CacheKey>(
@@ -158,8 +181,7 @@ export class CacheAssembly {
     const onEvict = (_key: string, reason: EvictionReason): void =>
       this.#evicted(name, stats, { count: 1, reason })
     const tier = this.options.l1.createTier({ cache: name, maxEntries, maxBytes, onEvict })
-    // The guarded store has counted and published a failure already.
-    return new LocalCache(tier, clock, { store, withinMs, onSyncError: () => undefined })
+    return new LocalCache(tier, clock, { store, withinMs, onSync: () => void stats.syncs++ })
   }
 
   /** What seals a cache's payloads: nothing, unless it is sensitive or signed. */
@@ -181,19 +203,19 @@ export class CacheAssembly {
     return new Sealer({ protection, confidential, clock, toleranceMs, guard: new ReplayGuard(toleranceMs) })
   }
 
-  #breaker(name: string): CircuitBreaker {
+  #breakerOptions(breaker: string, name: string): BreakerOptions {
     const { prefix, clock, commandTimeoutMs, openForMs, failureShare, minimumCalls, windowCalls } =
       this.settings
-    return new CircuitBreaker({
+    return {
       clock,
       openForMs,
       failureShare,
       minimumCalls,
       windowCalls,
-      name: `the cache '${name}'`,
+      name,
       probeTimeoutMs: commandTimeoutMs,
-      onStateChange: (state) => channels['cache:breaker'].publish({ prefix, breaker: name, state }),
-    })
+      onStateChange: (state) => channels['cache:breaker'].publish({ prefix, breaker, state }),
+    }
   }
 
   #called(cache: string, operation: string, tookMs: number, outcome: BackendCallEvent['outcome']): void {

@@ -166,10 +166,14 @@ export class CachesEngine implements Caches {
   /** What a transport calls. */
   get transportListener(): TransportListener {
     return {
-      onMessage: ({ cache, epoch, invalidation }) =>
-        this.#contexts.get(cache)?.local?.receive(epoch, invalidation),
+      onMessage: ({ cache, epoch, invalidation }) => {
+        const context = this.#contexts.get(cache)
+        if (!context?.local) return
+        context.stats.messages++
+        context.local.receive(epoch, invalidation)
+      },
       onConnect: () => {
-        for (const { local } of this.#contexts.values()) if (local?.ready) void local.sync()
+        for (const { local } of this.#contexts.values()) local?.repair()
       },
     }
   }

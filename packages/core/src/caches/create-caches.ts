@@ -17,6 +17,7 @@ export async function createCaches(options: CachesOptions): Promise<Caches> {
   if (!isBackend(options.backend)) {
     throw new CacheError('INVALID_OPTION', 'backend must be a backend, such as memory() of @cache/memory')
   }
+  checkTransport(options)
   const assembly = new CacheAssembly(options, settings)
   const caches = new CachesEngine(assembly)
   try {
@@ -25,7 +26,11 @@ export async function createCaches(options: CachesOptions): Promise<Caches> {
     await audit?.start({ prefix, clock, report: reporter(prefix, 'audit') })
     await options.backend.start({ prefix, clock, report: reporter(prefix, options.backend.name) })
     await caches.startProtection(reporter(prefix, options.protection?.name ?? 'protection'))
-    await options.transport?.start(caches.transportListener)
+    await options.transport?.start(caches.transportListener, {
+      prefix,
+      clock,
+      report: reporter(prefix, options.transport.name),
+    })
     caches.startUpkeep()
     return caches
   } catch (error) {
@@ -36,6 +41,15 @@ export async function createCaches(options: CachesOptions): Promise<Caches> {
 
 function isBackend(backend: unknown): backend is CacheBackend {
   return typeof backend === 'object' && backend !== null && 'store' in backend && 'start' in backend
+}
+
+/** A transport that only carries what stores publish is of no use over a store that does not. */
+function checkTransport({ transport, backend }: CachesOptions): void {
+  if (transport?.publishedBy !== 'backend' || backend.capabilities.publishes === true) return
+  throw new CacheError(
+    'INVALID_OPTION',
+    `transport: ${transport.name} carries what the backend publishes, and ${backend.name} publishes nothing; use one that several processes of a host share, such as zeromq()`,
+  )
 }
 
 /** Publishes what an operator should know; a warning of the process where nobody listens. */

@@ -42,6 +42,11 @@ export class AppliedInvalidations {
     this.note(invalidation)
   }
 
+  /** Nothing but what was applied lies up to this sequence. */
+  reach(sequence: number): void {
+    this.#sequence = Math.max(this.#sequence, sequence)
+  }
+
   /** Drops what a change makes void and remembers it, without a claim to know every change before it. */
   note(invalidation: Invalidation): void {
     const { sequence } = invalidation
@@ -104,7 +109,7 @@ export class AppliedInvalidations {
     for (const [key, entry] of this.#tier.entries()) {
       if (!this.#tagsAreNotAfter(entry)) this.#tier.delete(key)
     }
+    for (const sequence of this.#tags.values()) this.#floor = Math.max(this.#floor, sequence)
     this.#tags.clear()
-    this.#floor = this.#sequence
   }
 }

@@ -5,8 +5,8 @@ import type { StoredEntry } from '../ports/backend.ts'
 import type { LocalEntry } from '../ports/local-tier.ts'
 import { countRead, reportFailure, type CacheContext } from './cache-context.ts'
 import { localEntry } from './local-entry.ts'
-import type { LocalPosition } from './local-cache.ts'
 import type { Packed } from './packer.ts'
+import type { LocalPosition } from './store-follower.ts'
 import { validated } from './schema.ts'
 
 /** An entry, fresh or stale, with its value. Durations count from the moment it was read. */
@@ -93,6 +93,7 @@ export class EntryReader<V> {
   async read(storedKeys: readonly string[]): Promise<(FoundEntry<V> | undefined)[]> {
     const sent = this.#isReady() ? this.sentNow() : await this.send()
     const reply = await this.#context.store.read(storedKeys)
+    this.#context.local?.observe(reply.stamp, sent.atMs)
     const sequence = reply.stamp?.sequence
     const found: (FoundEntry<V> | undefined)[] = []
     for (const [index, entry] of reply.entries.entries()) {
@@ -215,10 +216,11 @@ export class EntryReader<V> {
 
   /** An entry of the backend, fresh or stale, past L1; none when the backend is away. One layer, for speed. */
   async #readOne(storedKey: string): Promise<FoundEntry<V> | undefined> {
-    const { store } = this.#context
+    const { store, local } = this.#context
     try {
       const sent = this.#isReady() ? this.sentNow() : await this.send()
       const reply = await store.read([storedKey])
+      local?.observe(reply.stamp, sent.atMs)
       const [entry] = reply.entries
       const accepted = entry && this.#accept(storedKey, entry, sent, reply.stamp?.sequence)
       return present(accepted instanceof Promise ? await accepted : accepted)

@@ -1,19 +1,14 @@
 import { channels, type ChangeEvent } from '../events/channels.ts'
 import type { Loading } from '../loading/loading.ts'
 import { jittered } from '../loading/load-run.ts'
-import type {
-  Change,
-  ChangeOutcome,
-  ChangeReply,
-  Condition,
-  Invalidation,
-  NewEntry,
-} from '../ports/backend.ts'
+import type { Change, ChangeOutcome, ChangeReply, Condition, NewEntry } from '../ports/backend.ts'
 import { ttlOf, type Ttl } from '../time/ttl.ts'
 import { newEntry, type CacheContext, type EntryAttributes } from './cache-context.ts'
 import type { FoundEntry } from './entry-reader.ts'
+import { invalidationOf } from './change-invalidation.ts'
 import { localEntry } from './local-entry.ts'
-import type { LocalCache, LocalPosition } from './local-cache.ts'
+import type { LocalCache } from './local-cache.ts'
+import type { LocalPosition } from './store-follower.ts'
 import { validated } from './schema.ts'
 
 /** What one write may decide beside the value. */
@@ -120,7 +115,11 @@ export class EntryWriter<V> {
 
   #updateLocal(local: LocalCache, changes: readonly Change[], reply: ChangeReply, fromMs: number): void {
     const { epoch, sequence } = reply.stamp
-    for (const change of changes) local.noteOwn(epoch, invalidationOf(change, sequence))
+    for (const [index, change] of changes.entries()) {
+      const exact = reply.sequences?.[index]
+      local.noteOwn(epoch, invalidationOf(change, exact ?? sequence), exact !== undefined)
+    }
+    local.observe(reply.stamp, fromMs)
     for (const [index, change] of changes.entries()) {
       if (change.kind === 'set' && reply.outcomes[index] === 'applied')
         this.#keep(local, change, { epoch, sequence, fromMs })
@@ -159,12 +158,6 @@ export class EntryWriter<V> {
 }
 
 type SetChange = Change & { readonly kind: 'set' }
-
-function invalidationOf(change: Change, sequence: number): Invalidation {
-  if (change.kind === 'clear') return { kind: 'clear', sequence }
-  if (change.kind === 'tags') return { kind: 'tags', tags: change.tags, sequence }
-  return { kind: 'keys', keys: [change.key], sequence }
-}
 
 function namesOf(change: Change): ChangeEvent['names'] {
   if (change.kind === 'clear') return []

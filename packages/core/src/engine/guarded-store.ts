@@ -1,5 +1,5 @@
 import type { CircuitBreaker } from '../breaker/circuit-breaker.ts'
-import { CacheError, isCacheError } from '../errors/cache-error.ts'
+import { asCacheError, CacheError } from '../errors/cache-error.ts'
 import type {
   AcquireReply,
   Change,
@@ -29,6 +29,8 @@ export interface StoreGuard {
   readonly isClosed: () => boolean
   readonly onDone: (operation: string, durationMs: number) => void
   readonly onFailure: (operation: string, error: CacheError, durationMs: number) => void
+  /** Told of changes that the store acknowledged, before their caller is. */
+  readonly onChange: ((changes: readonly Change[], reply: ChangeReply) => void) | undefined
 }
 
 /** An {@link EntryStore} whose calls always end: with a reply, or with a `CacheError`, in bounded time. */
@@ -70,8 +72,10 @@ export class GuardedStore implements EntryStore {
     return this.#run('release', () => this.#store.release(key, lease, end))
   }
 
-  change(changes: readonly Change[]): Promise<ChangeReply> {
-    return this.#run('change', () => this.#store.change(changes))
+  async change(changes: readonly Change[]): Promise<ChangeReply> {
+    const reply = await this.#run('change', () => this.#store.change(changes))
+    this.#guard.onChange?.(changes, reply)
+    return reply
   }
 
   scan(request: ScanRequest): Promise<ScanPage> {
@@ -101,7 +105,7 @@ export class GuardedStore implements EntryStore {
       onDone(operation, clock.monotonicMs() - startMs)
       return result
     } catch (error) {
-      const failure = asCacheError(error)
+      const failure = asCacheError(error, 'BACKEND_FAILED', 'The backend failed; the cause says how')
       if (isCallersFault(failure)) breaker.succeeded(admission)
       else if (failure.code === 'CLOSED') breaker.cancelled(admission)
       else breaker.failed(admission)
@@ -124,11 +128,6 @@ export class GuardedStore implements EntryStore {
 
 function closed(): CacheError {
   return new CacheError('CLOSED', 'The caches were closed')
-}
-
-function asCacheError(error: unknown): CacheError {
-  if (isCacheError(error)) return error
-  return new CacheError('BACKEND_FAILED', 'The backend failed; the cause says how', { cause: error })
 }
 
 /** The backend answered; what it was asked was wrong. */

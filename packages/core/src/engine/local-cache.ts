@@ -1,52 +1,32 @@
 import type { CacheKey } from '../keys/cache-key.ts'
 import { KeyTexts } from '../keys/key-texts.ts'
-import type { EntryStore, Invalidation, Stamp } from '../ports/backend.ts'
+import type { Invalidation, Stamp } from '../ports/backend.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { LocalEntry, LocalTier } from '../ports/local-tier.ts'
-import { AppliedInvalidations } from './applied-invalidations.ts'
+import { StoreFollower, type CoherenceSource, type LocalPosition } from './store-follower.ts'
 
-/** What the local cache needs to stay coherent with a store. */
-export interface CoherenceSource {
-  readonly store: EntryStore
-  /** The bound B: an entry is served only while the tier is known to be at most this far behind. */
-  readonly withinMs: number
-  readonly onSyncError: (error: unknown) => void
-}
-
-/** Changes of this process after which the tier asks for those of others, however little it is read. */
-const catchUpAfter = 256
-
-/** A moment in a store's history that a local tier has reached. */
-export interface LocalPosition {
-  readonly epoch: string | undefined
-  readonly sequence: number
-}
+/** Where a tier stands that is the store itself. */
+const here: LocalPosition = { epoch: undefined, sequence: 0 }
 
 /**
  * L1 of one cache: a {@link LocalTier} that decides alone when it may answer. With a source it follows the
  * store's sequence, and answers only while `now - lastSync <= B`; without one the tier *is* the store.
  *
  * Reading drives the synchronisation: a read that finds the last one older than B/2 starts the next, so an idle
- * cache costs nothing and no timer is needed.
+ * cache costs nothing and no timer is needed. Messages and the answers to other commands make it rare.
  */
 export class LocalCache {
   readonly tier: LocalTier
   readonly #clock: Clock
-  readonly #source: CoherenceSource | undefined
-  readonly #applied: AppliedInvalidations
+  readonly #follower: StoreFollower | undefined
+  readonly #withinMs: number
   readonly #texts = new KeyTexts()
-  #epoch: string | undefined
-  /** Where the store stood after the latest change of this process: a reply from before it is not to hide it. */
-  #own: Stamp | undefined
-  #lastSyncMs = Number.NEGATIVE_INFINITY
-  #syncing: Promise<void> | undefined
 
   constructor(tier: LocalTier, clock: Clock, source: CoherenceSource | undefined) {
     this.tier = tier
     this.#clock = clock
-    this.#source = source
-    this.#applied = new AppliedInvalidations(tier)
-    if (!source) this.#lastSyncMs = Number.POSITIVE_INFINITY
+    this.#follower = source && new StoreFollower(tier, clock, source)
+    this.#withinMs = source?.withinMs ?? Number.POSITIVE_INFINITY
   }
 
   /** A fresh entry that may be served now. At most one clock read, no allocation for a text key. */
@@ -68,12 +48,16 @@ export class LocalCache {
 
   /** Whether entries can be kept: the tier knows where in the store's sequence it stands. */
   get ready(): boolean {
-    return this.#source === undefined || this.#epoch !== undefined
+    return this.#follower === undefined || this.#follower.epoch !== undefined
   }
 
   /** Where the tier stands now; take it before the command whose reply is to be kept is sent. */
   position(): LocalPosition | undefined {
-    return this.ready ? { epoch: this.#epoch, sequence: this.#applied.sequence } : undefined
+    const follower = this.#follower
+    if (follower === undefined) return here
+    return follower.epoch === undefined
+      ? undefined
+      : { epoch: follower.epoch, sequence: follower.applied.sequence }
   }
 
   /**
@@ -81,9 +65,10 @@ export class LocalCache {
    * is no longer that of `position`.
    */
   put(storedKey: string, entry: LocalEntry, position: LocalPosition | undefined): void {
-    if (entry.coherent) {
-      if (position === undefined || position.epoch !== this.#epoch) return
-      if (!this.#applied.permits(storedKey, entry)) return
+    const follower = this.#follower
+    if (entry.coherent && follower !== undefined) {
+      if (position === undefined || position.epoch !== follower.epoch) return
+      if (!follower.applied.permits(storedKey, entry)) return
     }
     this.tier.set(storedKey, entry)
   }
@@ -92,41 +77,35 @@ export class LocalCache {
     this.tier.delete(storedKey)
   }
 
-  /**
-   * Takes a change that this process made and the store acknowledged. The tier does not advance by it, because
-   * changes of other processes may lie before it; {@link sync} finds them.
-   */
-  noteOwn(epoch: string, invalidation: Invalidation): void {
-    if (epoch !== this.#own?.epoch || invalidation.sequence > this.#own.sequence)
-      this.#own = { epoch, sequence: invalidation.sequence }
-    if (epoch !== this.#epoch) {
-      this.reset()
-      return
-    }
-    this.#applied.note(invalidation)
-    // The store's log is bounded: a tier that falls too far behind would have to drop everything.
-    if (invalidation.sequence - this.#applied.sequence > catchUpAfter) void this.sync()
+  /** Takes a change that this process made and the store acknowledged; exact where its own sequence is known. */
+  noteOwn(epoch: string, invalidation: Invalidation, isExact: boolean): void {
+    this.#follower?.noteOwn(epoch, invalidation, isExact)
   }
 
-  /** Takes one message of a transport: drops what it names at once, and looks for what may have been lost. */
+  /** Takes what an answer of the store says of its state; `sentMs` is when the command was sent. */
+  observe(stamp: Stamp | undefined, sentMs: number): void {
+    if (stamp !== undefined) this.#follower?.observe(stamp, sentMs)
+  }
+
+  /** Takes one message of a transport. */
   receive(epoch: string, invalidation: Invalidation): void {
-    if (epoch === this.#epoch) this.#applied.note(invalidation)
-    if (this.ready) void this.sync()
+    this.#follower?.receive(epoch, invalidation)
+  }
+
+  /** Messages may have been lost. */
+  repair(): void {
+    this.#follower?.repair()
   }
 
   /** Brings the tier up to the store's present sequence. Never rejects; joins a run in progress. */
   sync(): Promise<void> {
-    this.#syncing ??= this.#sync().finally(() => {
-      this.#syncing = undefined
-    })
-    return this.#syncing
+    return this.#follower?.sync() ?? Promise.resolve()
   }
 
   /** Drops everything and forgets where it stood. */
   reset(): void {
-    this.#epoch = undefined
-    this.#lastSyncMs = this.#source ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
-    this.tier.clear()
+    if (this.#follower) this.#follower.reset()
+    else this.tier.clear()
   }
 
   #lookupText(key: CacheKey): LocalEntry | undefined {
@@ -135,35 +114,11 @@ export class LocalCache {
   }
 
   #mayServe(entry: LocalEntry, nowMs: number): boolean {
-    if (this.#source === undefined) return true
-    if (!entry.coherent) return this.#applied.tagsHold(entry)
-    const behindMs = nowMs - this.#lastSyncMs
-    const { withinMs } = this.#source
-    if (behindMs > withinMs / 2) void this.sync()
-    return behindMs <= withinMs && this.#applied.tagsHold(entry)
-  }
-
-  async #sync(): Promise<void> {
-    if (this.#source === undefined) return
-    const sentMs = this.#clock.monotonicMs()
-    try {
-      const reply = await this.#source.store.changesSince(this.#stamp())
-      if (reply.kind === 'reset') this.#adopt(reply.stamp)
-      else for (const invalidation of reply.invalidations) this.#applied.apply(invalidation)
-      this.#lastSyncMs = sentMs
-    } catch (error) {
-      this.#source.onSyncError(error)
-    }
-  }
-
-  #stamp(): Stamp | undefined {
-    return this.#epoch === undefined ? undefined : { epoch: this.#epoch, sequence: this.#applied.sequence }
-  }
-
-  #adopt(stamp: Stamp): void {
-    this.tier.clear()
-    this.#epoch = stamp.epoch
-    const own = this.#own?.epoch === stamp.epoch ? this.#own.sequence : 0
-    this.#applied.restart(stamp.sequence, own)
+    const follower = this.#follower
+    if (follower === undefined) return true
+    if (!entry.coherent) return follower.applied.tagsHold(entry)
+    const behindMs = nowMs - follower.lastSyncMs
+    if (behindMs > this.#withinMs / 2) void follower.sync()
+    return behindMs <= this.#withinMs && follower.applied.tagsHold(entry)
   }
 }

@@ -23,6 +23,11 @@ export function isCacheError(error: unknown, code?: ErrorCode): error is CacheEr
   return code === undefined || error.code === code
 }
 
+/** The error as it is if it is a {@link CacheError}, or else one with this code and message that it caused. */
+export function asCacheError(error: unknown, code: ErrorCode, message: string): CacheError {
+  return isCacheError(error) ? error : new CacheError(code, message, { cause: error })
+}
+
 /** Whether the backend failed, rather than the caller: its code begins with `BACKEND_`. */
 export function isBackendError(error: unknown): error is CacheError {
   return isCacheError(error) && error.code.startsWith('BACKEND_')

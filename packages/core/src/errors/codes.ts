@@ -28,6 +28,7 @@ export const errorCodes = {
   BACKEND_CORRUPT: 'The stored data is damaged.',
   BACKEND_REFUSED: 'The backend refused the credentials or a command.',
   BACKEND_FAILED: 'The backend failed in a way that has no code of its own.',
+  TRANSPORT_FAILED: 'An invalidation transport could not start, or could not carry a message.',
   CLOSED: 'The caches were closed.',
 } as const
 

@@ -108,8 +108,9 @@ export class LoadFlight<V> {
     const request = { token: this.#token, leaseMs: this.#context.policy.loading.leaseMs, refresh }
     const reply = await this.#context.store.acquire(storedKey, request)
     if (reply.kind !== 'hit' && reply.kind !== 'stale') return reply
-    const sequence = reply.kind === 'hit' ? reply.stamp?.sequence : undefined
-    const found = await this.#reader.accept(storedKey, reply.entry, sent, sequence)
+    const stamp = reply.kind === 'hit' ? reply.stamp : undefined
+    this.#context.local?.observe(stamp, sentMs)
+    const found = await this.#reader.accept(storedKey, reply.entry, sent, stamp?.sequence)
     // With the forgery, a lease that came with it has ended.
     if (found === removed) return { kind: 'unfit' }
     const lease = reply.kind === 'stale' ? reply.lease : undefined
@@ -193,6 +194,7 @@ export class LoadFlight<V> {
     this.#flight.close()
     try {
       const reply = await this.#context.store.fill(storedKey, lease, entry)
+      if (reply.accepted) this.#context.local?.observe(reply.stamp, sent.atMs)
       this.#publish(reply.accepted ? 'stored' : reply.reason, loaded)
       if (!reply.accepted) {
         this.#context.stats.refusals[reply.reason]++

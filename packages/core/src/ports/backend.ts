@@ -167,11 +167,18 @@ export type ChangeOutcome =
 export interface ChangeReply {
   readonly outcomes: readonly ChangeOutcome[]
   readonly stamp: Stamp
+  /**
+   * The sequence of each change, `undefined` for one that took none. With it the changes are published and applied
+   * as they are in the log; absent where a store does not know it, and others then find them in the log.
+   */
+  readonly sequences?: readonly (number | undefined)[] | undefined
 }
 
-/** What other processes are told of a change. */
+/** What other processes are told of a change. Sequences have no gaps: each belongs to exactly one invalidation. */
 export type Invalidation = {
   readonly sequence: number
+  /** The first sequence that it covers, where one invalidation stands for several changes of keys. */
+  readonly first?: number | undefined
 } & (
   | { readonly kind: 'keys'; readonly keys: readonly string[] }
   | { readonly kind: 'tags'; readonly tags: readonly string[] }
@@ -278,6 +285,8 @@ export interface BackendCapabilities {
   readonly blocking: boolean
   /** `change` with several changes applies all or none of them; each still has its own outcome. */
   readonly transactional: boolean
+  /** Each change is published by the store itself, in the same step, for transports that carry what stores publish. */
+  readonly publishes?: boolean | undefined
 }
 
 export interface BackendHealth {

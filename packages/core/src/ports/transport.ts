@@ -1,4 +1,5 @@
 import type { Invalidation } from './backend.ts'
+import type { Clock } from './clock.ts'
 
 /** An invalidation on its way to the local tiers of other processes. */
 export interface InvalidationMessage {
@@ -14,14 +15,32 @@ export interface TransportListener {
   readonly onConnect: () => void
 }
 
+/** What the engine gives a transport at its start. */
+export interface TransportContext {
+  /** The first part of every key: only `Caches` of one prefix hear each other. */
+  readonly prefix: string
+  readonly clock: Clock
+  /** For facts an operator should see: a connection that is gone, messages that cannot be read. */
+  readonly report: (message: string, error?: unknown) => void
+}
+
 /**
  * Carries invalidations between processes, for speed only: a local tier notices every gap by the sequence and
  * repairs it from the backend, so a transport may lose anything.
  */
 export interface InvalidationTransport {
   readonly name: string
-  start(listener: TransportListener): Promise<void>
-  /** Resolves when handed over; rejects with a `CacheError`, which never fails the invalidation itself. */
+  /**
+   * Who publishes: the engine, by {@link publish} after each change; or the backend, whose changes are published by
+   * the store itself, so that `publish` is not called.
+   */
+  readonly publishedBy: 'engine' | 'backend'
+  /** Does not wait for a connection; what cannot work rejects with a `CacheError`. A second call rejects. */
+  start(listener: TransportListener, context: TransportContext): Promise<void>
+  /**
+   * Resolves when handed over, also while nobody listens. Rejects with a `CacheError` when it could not be or when
+   * its queue is full; that never fails the invalidation itself.
+   */
   publish(message: InvalidationMessage): Promise<void>
   /** Idempotent; no listener is called afterwards. */
   close(): Promise<void>

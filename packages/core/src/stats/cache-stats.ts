@@ -19,6 +19,9 @@ export class StatsCounters {
   slowOperations = 0
   forgeries = 0
   denied = 0
+  messages = 0
+  syncs = 0
+  publishFailures = 0
   readonly refusals: Record<FillRefusal, number> = { lease: 0, invalidated: 0, epoch: 0, version: 0 }
   readonly evictions: Record<EvictionReason, number> = { entries: 0, bytes: 0, budget: 0, expired: 0 }
   readonly storeLatency: LatencyHistogram = new LatencyHistogram()
@@ -66,6 +69,9 @@ const zeroCounters = {
   slowOperations: 0,
   forgeries: 0,
   denied: 0,
+  messages: 0,
+  syncs: 0,
+  publishFailures: 0,
 }
 
 function ratio(part: number, whole: number): number {
@@ -109,6 +115,12 @@ export interface CacheStats extends StatsFacts {
   readonly forgeries: number
   /** Calls that the access rules or a handle refused. */
   readonly denied: number
+  /** Invalidations that a transport brought from other processes, or from this one. */
+  readonly messages: number
+  /** Questions of L1 for the store's changes: few where messages come in order. */
+  readonly syncs: number
+  /** Messages that the transport did not take: other processes found the change in the store's log. */
+  readonly publishFailures: number
   /** Fills that were refused because an invalidation won. */
   readonly refusals: Readonly<Record<FillRefusal, number>>
   readonly evictions: Readonly<Record<EvictionReason, number>>

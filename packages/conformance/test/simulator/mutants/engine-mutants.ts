@@ -1,6 +1,7 @@
 import type { Clock, EntryStore, LocalEntry, LocalTier, NewEntry, StoredEntry } from '@cache/core'
 import { AppliedInvalidations } from '../../../../core/src/engine/applied-invalidations.ts'
 import { LocalCache } from '../../../../core/src/engine/local-cache.ts'
+import { StoreFollower } from '../../../../core/src/engine/store-follower.ts'
 import { Flight, Flights, type FlightOutcome } from '../../../../core/src/loading/flight.ts'
 import { forwardingStore, type Mutant, type PlanOverrides } from '../../../src/index.ts'
 
@@ -13,6 +14,9 @@ const local: PlanOverrides = {
 }
 
 const withoutMessages: PlanOverrides = { ...local, transport: { lostShare: 1 } }
+
+/** Replies say where the store stands. */
+const answering: PlanOverrides = { ...withoutMessages, stamps: true }
 
 /** No tier: callers meet in flights. */
 const flights: PlanOverrides = {
@@ -58,7 +62,8 @@ function patched<T extends object, M extends keyof T>(
 
 const { close: closeFlight, settle } = Flight.prototype
 const { note, apply } = AppliedInvalidations.prototype
-const { noteOwn, receive, put, sync } = LocalCache.prototype
+const { put } = LocalCache.prototype
+const { noteOwn, receive, observe, sync } = StoreFollower.prototype
 
 /** Set while a change of this process, or a message, is taken note of. */
 let advances = false
@@ -74,19 +79,31 @@ function noteAndAdvance(this: AppliedInvalidations, ...[invalidation]: Parameter
 }
 
 function advancing(method: 'noteOwn' | 'receive'): () => () => void {
-  const original = method === 'noteOwn' ? noteOwn : receive
+  const advance = (run: () => void): void => {
+    advances = true
+    run()
+    advances = false
+  }
+  const hearing =
+    method === 'noteOwn'
+      ? patched(StoreFollower.prototype, method, function own(this: StoreFollower, ...heard) {
+          advance(() => noteOwn.apply(this, heard))
+        })
+      : patched(StoreFollower.prototype, method, function other(this: StoreFollower, ...heard) {
+          advance(() => receive.apply(this, heard))
+        })
   return () => {
     const undoNote = patched(AppliedInvalidations.prototype, 'note', noteAndAdvance)()
-    const undo = patched(LocalCache.prototype, method, function advance(this: LocalCache, ...parameters) {
-      advances = true
-      original.apply(this, parameters)
-      advances = false
-    })()
+    const undo = hearing()
     return () => {
       undo()
       undoNote()
     }
   }
+}
+
+function observing(replacement: typeof observe): () => () => void {
+  return patched(StoreFollower.prototype, 'observe', replacement)
 }
 
 /** Set while a sync reads the clock. */
@@ -280,7 +297,7 @@ const localMutants: readonly Mutant[] = [
     mutation: {
       overrides: { ...withoutMessages, network: { slowShare: 0.6 } },
       environment: (environment) => ({ ...environment, clock: lateSyncClock(environment.clock) }),
-      patch: patched(LocalCache.prototype, 'sync', function late(this: LocalCache) {
+      patch: patched(StoreFollower.prototype, 'sync', function late(this: StoreFollower) {
         isSyncing = true
         const syncing = sync.call(this)
         isSyncing = false
@@ -336,7 +353,53 @@ const localMutants: readonly Mutant[] = [
     rule: 'G1: L1 drops what its process changed',
     mutation: {
       overrides: withoutMessages,
-      patch: patched(LocalCache.prototype, 'noteOwn', () => undefined),
+      patch: patched(StoreFollower.prototype, 'noteOwn', () => undefined),
+    },
+  },
+  {
+    name: 'a message counts as an answer',
+    rule: 'only the answers of the store move lastSync',
+    mutation: {
+      overrides: { ...answering, transport: { lostShare: 0.3, slowShare: 0.5 } },
+      patch: patched(
+        StoreFollower.prototype,
+        'receive',
+        function proving(this: StoreFollower, ...[epoch, invalidation]: Parameters<typeof receive>) {
+          receive.call(this, epoch, invalidation)
+          this.lastSyncMs += 30
+        },
+      ),
+    },
+  },
+  {
+    name: 'an answer counts before what it names is applied',
+    rule: 'a reply at or below applied → lastSync; above → repair',
+    mutation: {
+      overrides: answering,
+      patch: observing(function early(this: StoreFollower, stamp, sentMs) {
+        const sequence = Math.min(stamp.sequence, this.applied.sequence)
+        observe.call(this, { ...stamp, sequence }, sentMs)
+      }),
+    },
+  },
+  {
+    name: 'an answer counts from when it came',
+    rule: 'lastSync = the time that the command was sent',
+    mutation: {
+      overrides: { ...answering, network: { slowShare: 0.6 } },
+      patch: observing(function late(this: StoreFollower, stamp, sentMs) {
+        observe.call(this, stamp, sentMs + 45)
+      }),
+    },
+  },
+  {
+    name: 'an answer of another epoch counts',
+    rule: 'every reply carries (epoch, seq)',
+    mutation: {
+      overrides: { ...answering, faults: { restoreMs: 400 } },
+      patch: observing(function anyEpoch(this: StoreFollower, stamp, sentMs) {
+        observe.call(this, { ...stamp, epoch: this.epoch ?? stamp.epoch }, sentMs)
+      }),
     },
   },
   {
