@@ -109,7 +109,7 @@ describe('messages of other processes', () => {
 
   it('that claim a future that never was change nothing for long', async () => {
     const { here, there, heard, said, clock, storage } = await pair()
-    heard.deliver(messageOf({ kind: 'keys', keys: ['x'], sequence: 1_000_000 }, storage.epoch))
+    heard.deliver(messageOf({ kind: 'keys', keys: ['x'], sequence: Number.MAX_SAFE_INTEGER }, storage.epoch))
     await clock.advanceAsync(10)
     await settle()
     await there.delete('a')
