@@ -71,6 +71,14 @@ export const definitions: readonly Definition[] = [
     [],
     one('slowOperations'),
   ),
+  counter('cache_messages_total', 'Invalidations that a transport brought.', [], one('messages')),
+  counter('cache_syncs_total', 'Questions of L1 for the changes of the store.', [], one('syncs')),
+  counter(
+    'cache_publish_failures_total',
+    'Invalidations that the transport did not take.',
+    [],
+    one('publishFailures'),
+  ),
   counter('cache_fill_refusals_total', 'Loaded values that an invalidation kept out.', ['reason'], (stats) =>
     Object.entries(stats.refusals).map(([reason, count]) => [{ reason }, count]),
   ),
