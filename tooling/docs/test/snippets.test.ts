@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { promisify } from 'node:util'
-import { afterAll, describe, expect, it } from 'vitest'
+import { type ServerKind, usableServer, type UsableServer } from '@cache/tooling-servers'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { pages, root, snippets } from '../pages.ts'
 
 const run = promisify(execFile)
@@ -19,6 +20,19 @@ const files = pages()
     writeFileSync(file, `${snippet.code}\nexport {}\n`)
     return { name: snippet.name, file }
   })
+
+const servers: UsableServer[] = []
+const environment = { ...process.env }
+
+// The snippets take the servers that their readers have from the environment.
+beforeAll(async () => {
+  for (const kind of ['redis', 'valkey'] satisfies ServerKind[]) {
+    const server = await usableServer(kind)
+    servers.push(server)
+    environment[`${kind.toUpperCase()}_URL`] = server.url
+  }
+}, 600_000)
+afterAll(() => Promise.all(servers.map((server) => server.stop())))
 
 describe('the snippets of the documentation', () => {
   it('compile', async () => {
@@ -41,7 +55,7 @@ describe('the snippets of the documentation', () => {
 
   it.each(files)('run: $name', async ({ file }) => {
     const workingDirectory = mkdtempSync(join(directory, 'run-'))
-    const options = { cwd: workingDirectory, timeout: 20_000 }
+    const options = { cwd: workingDirectory, timeout: 20_000, env: environment }
     await expect(run(process.execPath, [file], options)).resolves.toMatchObject({ stderr: '' })
   })
 })

@@ -1,0 +1,1 @@
+export { redis, type RedisClient, type RedisOptions } from './redis.ts'

@@ -1,0 +1,100 @@
+import type { FamilyCluster, FamilyConnection, FamilyLibrary } from './family.ts'
+import { FamilyNode } from './family-node.ts'
+import type { RespClient, RespNode } from './resp-client.ts'
+
+/**
+ * A cluster. Each node is spoken to on its own connection, so that it is known which server answers; the library finds the
+ * nodes and keeps the map of slots.
+ */
+export class FamilyClusterClient implements RespClient {
+  readonly isCluster = true
+  readonly #cluster: FamilyCluster
+  readonly #library: FamilyLibrary
+  readonly #owned: boolean
+  readonly #nodes = new Map<FamilyConnection, FamilyNode>()
+  #refreshing: Promise<void> | undefined
+  #failure: unknown
+
+  constructor(cluster: FamilyCluster, library: FamilyLibrary, owned: boolean) {
+    this.#cluster = cluster
+    this.#library = library
+    this.#owned = owned
+    for (const event of ['error', 'node error']) {
+      cluster.on(event, (error) => {
+        this.#failure = error
+      })
+    }
+  }
+
+  async connect(): Promise<void> {
+    if (this.#cluster.status !== 'ready') await this.#opened()
+    await this.#openNodes()
+  }
+
+  nodeOf(slot: number): RespNode | undefined {
+    const key = this.#cluster.slots[slot]?.[0]
+    return this.#present().find((node) => node.address === key)
+  }
+
+  primaries(): readonly RespNode[] {
+    return this.#present()
+  }
+
+  refresh(): Promise<void> {
+    this.#refreshing ??= this.#refresh().finally(() => {
+      this.#refreshing = undefined
+    })
+    return this.#refreshing
+  }
+
+  async close(): Promise<void> {
+    if (this.#owned) this.#cluster.disconnect()
+  }
+
+  async #opened(): Promise<void> {
+    const { status } = this.#cluster
+    try {
+      if (status === 'wait' || status === 'end' || status === '') await this.#cluster.connect()
+      else await this.#settled()
+    } catch (error) {
+      throw this.#failure ?? error
+    }
+  }
+
+  #settled(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#cluster.on('ready', () => resolve())
+      for (const event of ['close', 'end'])
+        this.#cluster.on(event, () => reject(new Error('Connection is closed')))
+    })
+  }
+
+  async #refresh(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#cluster.refreshSlotsCache((error) => {
+        if (error !== undefined && error !== null) this.#failure = error
+        resolve()
+      })
+    })
+    await this.#openNodes()
+  }
+
+  /** A node that cannot be reached says so when it is used. */
+  async #openNodes(): Promise<void> {
+    await Promise.allSettled(this.#present().map((node) => node.open()))
+  }
+
+  #present(): readonly FamilyNode[] {
+    const connections = this.#cluster.nodes('master')
+    for (const known of this.#nodes.keys()) if (!connections.includes(known)) this.#nodes.delete(known)
+    return connections.map((connection) => this.#nodeOf(connection))
+  }
+
+  #nodeOf(connection: FamilyConnection): FamilyNode {
+    const known = this.#nodes.get(connection)
+    if (known) return known
+    const node = new FamilyNode(connection, this.#library, this.#owned)
+    this.#nodes.set(connection, node)
+    return node
+  }
+}

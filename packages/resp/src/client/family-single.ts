@@ -1,0 +1,33 @@
+import type { FamilyConnection, FamilyLibrary } from './family.ts'
+import { FamilyNode } from './family-node.ts'
+import type { RespClient, RespNode } from './resp-client.ts'
+
+/** One server, or the primary that Sentinel names. */
+export class FamilySingle implements RespClient {
+  readonly isCluster = false
+  readonly #node: FamilyNode
+  readonly #owned: boolean
+
+  constructor(connection: FamilyConnection, library: FamilyLibrary, owned: boolean) {
+    this.#node = new FamilyNode(connection, library, owned)
+    this.#owned = owned
+  }
+
+  connect(): Promise<void> {
+    return this.#node.open()
+  }
+
+  nodeOf(): RespNode {
+    return this.#node
+  }
+
+  primaries(): readonly RespNode[] {
+    return [this.#node]
+  }
+
+  async refresh(): Promise<void> {}
+
+  async close(): Promise<void> {
+    if (this.#owned) this.#node.connection.disconnect()
+  }
+}

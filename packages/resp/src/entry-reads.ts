@@ -1,0 +1,148 @@
+import type { ReadReply, Stamp, StoredEntry } from '@cache/core'
+import type { CommandReply } from './client/resp-client.ts'
+import { entryOf, standingOf } from './entry-bytes.ts'
+import type { Namespace } from './namespace.ts'
+import type { NamespaceState } from './namespace-state.ts'
+import type { NodeSession } from './node-session.ts'
+import type { ServerScript } from './node-session.ts'
+
+/** Keys of one command; more are read by several, one after the other without waiting. */
+const keysPerCommand = 1000
+
+/** Plain reads after which one that needed a script is forgotten. */
+const plainAgainAfter = 1000
+
+interface Waiting {
+  readonly keys: readonly string[]
+  readonly resolve: (reply: ReadReply) => void
+  readonly reject: (error: unknown) => void
+}
+
+export interface ReadPlan {
+  readonly namespace: Namespace
+  readonly version: number
+  readonly script: ServerScript
+  /** Told of each key that was found, for the order of use. */
+  readonly onHit: (key: string) => void
+}
+
+interface Page {
+  readonly entries: readonly (StoredEntry | undefined)[]
+  readonly stamp: Stamp
+}
+
+/**
+ * Reads entries with one native command: MGET of the state and of all keys that were asked for in one turn of the event
+ * loop. What the state proves valid needs nothing else. Entries whose tags have to be looked up, or whose age cannot be
+ * told because the server's time is not known well enough, are read by a script; while such entries are met, reads go there at
+ * once, so that each still costs one command.
+ */
+export class EntryReads {
+  readonly #plan: ReadPlan
+  readonly #keyPrefix: string
+  #waiting: Waiting[] = []
+  /** Plain reads that remain to be skipped. */
+  #scripted = 0
+
+  constructor(plan: ReadPlan) {
+    this.#plan = plan
+    this.#keyPrefix = plan.namespace.layout.entries(plan.version)
+  }
+
+  read(keys: readonly string[]): Promise<ReadReply> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ keys, resolve, reject })
+      if (this.#waiting.length === 1) process.nextTick(() => void this.#flush())
+    })
+  }
+
+  async #flush(): Promise<void> {
+    const waiting = this.#waiting
+    this.#waiting = []
+    const [only] = waiting
+    const keys = waiting.length === 1 && only ? only.keys : waiting.flatMap((each) => each.keys)
+    try {
+      const { entries, stamp } = await this.#readAll(keys)
+      let from = 0
+      for (const { keys: own, resolve } of waiting) {
+        resolve({ entries: waiting.length === 1 ? entries : entries.slice(from, from + own.length), stamp })
+        from += own.length
+      }
+    } catch (error) {
+      for (const { reject } of waiting) reject(error)
+    }
+  }
+
+  /** The stamp is that of the first command: what the later ones saw reflects at least as much. */
+  async #readAll(keys: readonly string[]): Promise<Page> {
+    if (keys.length <= keysPerCommand) return this.#readPage(keys)
+    const pages: Promise<Page>[] = []
+    for (let from = 0; from < keys.length; from += keysPerCommand)
+      pages.push(this.#readPage(keys.slice(from, from + keysPerCommand)))
+    const [first, ...others] = await Promise.all(pages)
+    if (!first) return this.#readPage([])
+    return { entries: [first, ...others].flatMap(({ entries }) => entries), stamp: first.stamp }
+  }
+
+  async #readPage(keys: readonly string[]): Promise<Page> {
+    const greeting = this.#plan.namespace.greet()
+    if (greeting) await greeting
+    if (this.#scripted > 0) {
+      this.#scripted--
+      return this.#byScript(keys)
+    }
+    return (await this.#plainly(keys)) ?? this.#byScript(keys)
+  }
+
+  /** `undefined` where a script has to look. */
+  #plainly(keys: readonly string[]): Promise<Page | undefined> {
+    const { namespace } = this.#plan
+    const command = ['mget', namespace.layout.state]
+    for (const key of keys) command.push(this.#keyPrefix + key)
+    return namespace.onNode(async (session) => {
+      const reply = await session.send(() => command)
+      const runId = session.identity?.runId
+      if (!Array.isArray(reply) || runId === undefined) return undefined
+      const values = reply as readonly CommandReply[]
+      const state = namespace.stateOf(values[0] ?? null, runId)
+      return state && this.#judge(keys, values, state, session)
+    })
+  }
+
+  #judge(
+    keys: readonly string[],
+    values: readonly CommandReply[],
+    state: NamespaceState,
+    { time }: NodeSession,
+  ): Page | undefined {
+    const nowMs = time.latestMs()
+    if (nowMs === undefined) return undefined
+    const entries: (StoredEntry | undefined)[] = []
+    for (const [index, key] of keys.entries()) {
+      const bytes = values[index + 1]
+      const standing = bytes instanceof Buffer ? standingOf(bytes, state, nowMs) : 'void'
+      if (standing === 'unsure') {
+        this.#scripted = plainAgainAfter
+        return undefined
+      }
+      if (standing === 'void' || !(bytes instanceof Buffer)) entries.push(undefined)
+      else entries.push(this.#hit(key, bytes, nowMs))
+    }
+    return { entries, stamp: state.stamp }
+  }
+
+  async #byScript(keys: readonly string[]): Promise<Page> {
+    const { namespace, script, version } = this.#plan
+    const { nowMs, state, rest } = await namespace.run(script, version, keys)
+    const entries = keys.map((key, index) => {
+      const bytes = rest[index]
+      return bytes instanceof Buffer ? this.#hit(key, bytes, nowMs) : undefined
+    })
+    return { entries, stamp: state.stamp }
+  }
+
+  #hit(key: string, bytes: Buffer, nowMs: number): StoredEntry {
+    this.#plan.onHit(key)
+    return entryOf(bytes, nowMs)
+  }
+}

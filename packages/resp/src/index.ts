@@ -1,0 +1,19 @@
+export { RespBackend } from './resp-backend.ts'
+export { RespStore } from './resp-store.ts'
+export type {
+  RespOptions,
+  SentinelOptions,
+  ServerOptions,
+  TlsOptions,
+  WaitingOptions,
+} from './resp-options.ts'
+export type {
+  FamilyClient,
+  FamilyCluster,
+  FamilyCommand,
+  FamilyConnection,
+  FamilyLibrary,
+} from './client/family.ts'
+export type { CommandPart, CommandReply } from './client/resp-client.ts'
+export { parseChangeMessage, type ChangeMessage } from './change-log.ts'
+export { KeyLayout } from './key-layout.ts'

@@ -1,0 +1,139 @@
+import { CacheError, isCacheError } from '@cache/core'
+import type {
+  BackendCapabilities,
+  BackendContext,
+  BackendHealth,
+  CacheBackend,
+  StoreOptions,
+} from '@cache/core'
+import type { FamilyLibrary } from './client/family.ts'
+import { openClient } from './client/open-client.ts'
+import type { RespClient } from './client/resp-client.ts'
+import { Connections } from './connections.ts'
+import { closedError } from './errors.ts'
+import { describeHealth } from './health.ts'
+import { KeyLayout, registryKey, slotOf } from './key-layout.ts'
+import { Namespace } from './namespace.ts'
+import { type RespOptions, respSettings, type RespSettings } from './resp-options.ts'
+import { type RespScripts, respScripts } from './resp-scripts.ts'
+import { RespStore } from './resp-store.ts'
+import { replyText } from './server-info.ts'
+
+/** What a started backend works with. */
+interface Started {
+  readonly context: BackendContext
+  readonly connections: Connections
+}
+
+/** Caches on a server, a cluster or a Sentinel setup that speaks the Redis protocol. */
+export class RespBackend implements CacheBackend {
+  readonly name: string
+  readonly capabilities: BackendCapabilities = {
+    shared: 'network',
+    persistent: true,
+    blocking: false,
+    transactional: false,
+  }
+  readonly #settings: RespSettings
+  readonly #client: RespClient
+  readonly #scripts: RespScripts
+  readonly #namespaces = new Map<string, Namespace>()
+  readonly #stores = new Map<string, RespStore>()
+  #started: Started | undefined
+  #closing: Promise<void> | undefined
+
+  /** @throws CacheError `INVALID_OPTION`, `INVALID_TTL` */
+  constructor(options: RespOptions, library: FamilyLibrary) {
+    this.name = library.name
+    this.#settings = respSettings(library.name, options)
+    this.#client = openClient(options, this.#settings, library)
+    this.#scripts = respScripts(this.#client.isCluster)
+  }
+
+  /** Connects, and learns who answers. Without a server it rejects, unless `startWithoutServer` was set. */
+  async start(context: BackendContext): Promise<void> {
+    this.#refuseClosed()
+    const { commandTimeoutMs: timeoutMs, maxPending, startWithoutServer } = this.#settings
+    const scripts = Object.values(this.#scripts)
+    const connections = new Connections(this.#client, context, scripts, { timeoutMs, maxPending })
+    this.#started = { context, connections }
+    try {
+      await connections.connect()
+    } catch (error) {
+      if (startWithoutServer && isTransient(error)) {
+        context.report('No server can be reached yet: caches load without it, and it is tried again', error)
+        return
+      }
+      await this.close()
+      throw error
+    }
+  }
+
+  store(options: StoreOptions): RespStore {
+    this.#refuseClosed()
+    const id = `${options.version}:${options.cache}`
+    const known = this.#stores.get(id)
+    if (known) return known
+    const store = new RespStore(this.#namespaceOf(options.cache), this.#scripts, options)
+    this.#stores.set(id, store)
+    return store
+  }
+
+  async cacheNames(): Promise<readonly string[]> {
+    const { context, connections } = this.#running()
+    const key = registryKey(context.prefix)
+    const reply = await connections.session(slotOf(key)).send(() => ['smembers', key])
+    return Array.isArray(reply) ? reply.map((name) => replyText(name)).sort() : []
+  }
+
+  async health(): Promise<BackendHealth> {
+    return describeHealth(this.#running().connections.sessions(), this.#settings.trust)
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#started?.connections.close() ?? this.#client.close()
+    return this.#closing
+  }
+
+  #namespaceOf(cache: string): Namespace {
+    const known = this.#namespaces.get(cache)
+    if (known) return known
+    const { context, connections } = this.#running()
+    const namespace = new Namespace({
+      layout: new KeyLayout(context.prefix, cache),
+      connections,
+      scripts: this.#scripts,
+      context,
+      timeoutMs: this.#settings.commandTimeoutMs,
+      trust: this.#settings.trust,
+      register: () => this.#register(cache),
+      onLostState: () => undefined,
+    })
+    this.#namespaces.set(cache, namespace)
+    return namespace
+  }
+
+  async #register(cache: string): Promise<void> {
+    const { context, connections } = this.#running()
+    const key = registryKey(context.prefix)
+    await connections.session(slotOf(key)).send(() => ['sadd', key, cache])
+  }
+
+  #running(): Started {
+    this.#refuseClosed()
+    if (this.#started) return this.#started
+    throw new CacheError(
+      'BACKEND_UNREACHABLE',
+      `@cache/${this.name} has not been started: call start() first`,
+    )
+  }
+
+  #refuseClosed(): void {
+    if (this.#closing) throw closedError()
+  }
+}
+
+/** A server that may come, rather than one that will never let us in. */
+function isTransient(error: unknown): boolean {
+  return isCacheError(error, 'BACKEND_UNREACHABLE') || isCacheError(error, 'BACKEND_TIMEOUT')
+}

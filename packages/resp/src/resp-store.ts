@@ -1,0 +1,188 @@
+import type {
+  AcquireReply,
+  Change,
+  ChangeOutcome,
+  ChangeReply,
+  ChangesReply,
+  EntryStore,
+  EvictionReason,
+  FillRefusal,
+  FillReply,
+  Lease,
+  LeaseEnd,
+  LeaseRequest,
+  NewEntry,
+  ReadReply,
+  ScanPage,
+  ScanRequest,
+  Stamp,
+  StoreOptions,
+} from '@cache/core'
+import { changeRuns } from './change-arguments.ts'
+import { changesAfter } from './change-log.ts'
+import type { CommandPart, CommandReply } from './client/resp-client.ts'
+import { entryOf, entryToSend } from './entry-bytes.ts'
+import { EntryReads } from './entry-reads.ts'
+import { literalPattern } from './key-layout.ts'
+import type { Namespace, ScriptReply } from './namespace.ts'
+import type { RespScripts } from './resp-scripts.ts'
+import { replyText } from './server-info.ts'
+import { Uses } from './uses.ts'
+
+const leaseEnds = { free: 'F', unstored: 'U', throttle: 'T' } as const
+
+/** The entries of one schema version of a cache, in one namespace. */
+export class RespStore implements EntryStore {
+  readonly payloads = 'encoded'
+  readonly #namespace: Namespace
+  readonly #scripts: RespScripts
+  readonly #options: StoreOptions
+  readonly #reads: EntryReads
+  readonly #uses = new Uses()
+  readonly #limits: readonly [string, string]
+
+  constructor(namespace: Namespace, scripts: RespScripts, options: StoreOptions) {
+    this.#namespace = namespace
+    this.#scripts = scripts
+    this.#options = options
+    this.#limits = [limitPart(options.maxEntries), limitPart(options.maxBytes)]
+    const isBounded = this.#limits.some((limit) => limit !== '-1')
+    this.#reads = new EntryReads({
+      namespace,
+      version: options.version,
+      script: scripts.read,
+      onHit: isBounded ? (key) => this.#uses.note(key) : () => undefined,
+    })
+  }
+
+  read(keys: readonly string[]): Promise<ReadReply> {
+    return this.#reads.read(keys)
+  }
+
+  async acquire(key: string, { token, leaseMs, refresh = false }: LeaseRequest): Promise<AcquireReply> {
+    const args = [key, token, String(leaseMs), refresh ? '1' : '0']
+    const { word, nowMs, state, rest } = await this.#runInTime(this.#scripts.acquire, args)
+    const lease: Lease = { token, ...state.stamp }
+    switch (word) {
+      case 'hit':
+        return { kind: 'hit', entry: this.#entry(key, rest[0], nowMs), stamp: state.stamp }
+      case 'stale': {
+        const entry = this.#entry(key, rest[0], nowMs)
+        return rest[1] === 1 ? { kind: 'stale', entry, lease } : { kind: 'stale', entry }
+      }
+      case 'wait':
+        return { kind: 'wait', remainingMs: Number(rest[0]) }
+      case 'unstored':
+        return { kind: 'unstored' }
+      default:
+        return { kind: 'lease', lease }
+    }
+  }
+
+  async renew(key: string, lease: Lease, leaseMs: number): Promise<boolean> {
+    const args = [key, ...leaseParts(lease), String(leaseMs)]
+    return (await this.#runInTime(this.#scripts.renew, args)).word === 'yes'
+  }
+
+  async fill(key: string, lease: Lease, entry: NewEntry): Promise<FillReply> {
+    const args = [...this.#writeParts(), key, ...leaseParts(lease), entryToSend(entry)]
+    const reply = await this.#runInTime(this.#scripts.fill, args)
+    if (reply.word !== 'filled') return { accepted: false, reason: reply.word as FillRefusal }
+    this.#reportEvictions(reply)
+    return { accepted: true, stamp: reply.state.stamp }
+  }
+
+  async release(key: string, lease: Lease, end: LeaseEnd): Promise<boolean> {
+    const forMs = end.kind === 'free' ? 0 : end.forMs
+    const tags = end.kind === 'unstored' ? end.tags : []
+    const args = [key, ...leaseParts(lease), leaseEnds[end.kind], String(forMs), ...tags]
+    return (await this.#runInTime(this.#scripts.release, args)).word === 'yes'
+  }
+
+  /** One run of a script for up to 500 changes; more are sent together, and are not one step. */
+  async change(changes: readonly Change[]): Promise<ChangeReply> {
+    const runs = changeRuns(changes)
+    if (runs.length === 0) return { outcomes: [], stamp: (await this.changesSince(undefined)).stamp }
+    const replies = await Promise.all(
+      runs.map(({ args }) => this.#runInTime(this.#scripts.change, [...this.#writeParts(), ...args])),
+    )
+    const outcomes: ChangeOutcome[] = []
+    for (const reply of replies) {
+      this.#reportEvictions(reply)
+      const own = reply.rest[3]
+      if (Array.isArray(own)) for (const each of own) outcomes.push(replyText(each) as ChangeOutcome)
+    }
+    return { outcomes, stamp: replies.at(-1)?.state.stamp ?? { epoch: '', sequence: 0 } }
+  }
+
+  /** A page may hold more or fewer keys than asked for, or none, and not be the last; a key may come twice. */
+  async scan({ prefix = '', tag, limit, cursor = '0' }: ScanRequest): Promise<ScanPage> {
+    const args = [cursor, `${literalPattern(prefix)}*`, String(Math.max(1, Math.ceil(limit)))]
+    if (tag !== undefined) args.push(tag)
+    const { rest } = await this.#run(this.#scripts.scan, args)
+    const [next = null, found] = rest
+    const keys = Array.isArray(found) ? found.map((key: CommandReply) => replyText(key)) : []
+    const nextCursor = replyText(next)
+    return nextCursor === '0' ? { keys } : { keys, cursor: nextCursor }
+  }
+
+  /** `O(log n)`. Entries that a tag made void count until they are replaced or past their time. */
+  async count(): Promise<number> {
+    return Number((await this.#run(this.#scripts.count, [])).rest[0])
+  }
+
+  async changesSince(stamp: Stamp | undefined): Promise<ChangesReply> {
+    const args = [stamp?.epoch ?? '', String(stamp?.sequence ?? '')]
+    const { word, state, rest } = await this.#run(this.#scripts.changes, args)
+    const [messages] = rest
+    if (word !== 'log' || !stamp || !Array.isArray(messages)) return { kind: 'reset', stamp: state.stamp }
+    return changesAfter(
+      stamp.sequence,
+      state.stamp,
+      messages.map((each: CommandReply) => replyText(each)),
+    )
+  }
+
+  /** Also removes what was put aside by a clear or a new epoch, up to the same number of entries. */
+  async purge(limit: number): Promise<number> {
+    const args = [...this.#writeParts(), String(Math.max(0, Math.floor(limit)))]
+    const reply = await this.#runInTime(this.#scripts.purge, args)
+    this.#reportEvictions(reply)
+    return Number(reply.rest[3])
+  }
+
+  #run(script: RespScripts[keyof RespScripts], args: readonly CommandPart[]): Promise<ScriptReply> {
+    return this.#namespace.run(script, this.#options.version, args)
+  }
+
+  #runInTime(script: RespScripts[keyof RespScripts], args: readonly CommandPart[]): Promise<ScriptReply> {
+    return this.#namespace.runInTime(script, this.#options.version, args)
+  }
+
+  /** The limits, and the keys that were used since the latest write. */
+  #writeParts(): readonly string[] {
+    const used = this.#uses.take()
+    return [...this.#limits, String(used.length), ...used]
+  }
+
+  #entry(key: string, bytes: CommandReply | undefined, nowMs: number): ReturnType<typeof entryOf> {
+    this.#uses.note(key)
+    return entryOf(bytes instanceof Buffer ? bytes : Buffer.alloc(0), nowMs)
+  }
+
+  #reportEvictions({ rest }: ScriptReply): void {
+    const reasons: readonly EvictionReason[] = ['expired', 'entries', 'bytes']
+    for (const [index, reason] of reasons.entries()) {
+      const count = Number(rest[index])
+      if (count > 0) this.#options.onEvict({ count, reason })
+    }
+  }
+}
+
+function limitPart(limit: number): string {
+  return Number.isFinite(limit) ? String(limit) : '-1'
+}
+
+function leaseParts({ epoch, sequence, token }: Lease): readonly [string, string, string] {
+  return [epoch, String(sequence), token]
+}

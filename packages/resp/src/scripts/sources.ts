@@ -1,0 +1,270 @@
+import { entries, notes, prelude, requireHello, requireTime, settingAside, writing } from './prelude.ts'
+import { telling } from './telling.ts'
+
+/** Entries past the plain read: where tags have to be looked up, or the server's time is not known. */
+export const readSource: string = `${prelude}${requireHello}${entries}
+local reply = {'read', nowText, state}
+for index = 3, #ARGV do
+  local value = text(entryKey(ARGV[index]))
+  reply[index + 1] = live(value) and value or false
+end
+return reply
+`
+
+/** ARGV: …, deadline, key, token, lease in ms, 1 to refresh. */
+export const acquireSource: string = `${prelude}${requireHello}${requireTime}${entries}${notes}
+local key, token, leaseMs, refresh = ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7] == '1'
+local value = text(entryKey(key))
+local at, _, fresh = live(value)
+if at and now < fresh and not refresh then return {'hit', nowText, state, value} end
+local kind = presentNote(key)
+if kind and not (kind == 'T' and not at) then
+  if at then return {'stale', nowText, state, value, 0} end
+  if kind == 'U' then return {'unstored', nowText, state} end
+  return {'wait', nowText, state, redis.call('PTTL', leaseKey(key))}
+end
+knowVersion()
+redis.call('SET', leaseKey(key), 'L ' .. epoch .. ' ' .. int(seq) .. ' ' .. token, 'PX', math.max(1, math.ceil(leaseMs)))
+if at then return {'stale', nowText, state, value, 1} end
+return {'lease', nowText, state}
+`
+
+/** ARGV: …, deadline, key, epoch, sequence, token, lease in ms. */
+export const renewSource: string = `${prelude}${requireHello}${requireTime}${entries}${notes}
+local key = ARGV[4]
+if not owns(key, ARGV[5], ARGV[6], ARGV[7]) then return {'no', nowText, state} end
+redis.call('PEXPIRE', leaseKey(key), math.max(1, math.ceil(tonumber(ARGV[8]))))
+return {'yes', nowText, state}
+`
+
+/** ARGV: …, deadline, key, epoch, sequence, token, kind, for ms, tags. */
+export const releaseSource: string = `${prelude}${requireHello}${requireTime}${entries}${notes}
+local key, at, kind, forMs = ARGV[4], ARGV[6], ARGV[8], tonumber(ARGV[9])
+if not owns(key, ARGV[5], at, ARGV[7]) then return {'no', nowText, state} end
+redis.call('UNLINK', leaseKey(key))
+if kind == 'F' then return {'yes', nowText, state} end
+local tags = {}
+for index = 10, #ARGV do tags[#tags + 1] = ARGV[index] end
+if kind == 'U' and not tagsPermit(tags, tonumber(at)) then return {'no', nowText, state} end
+if forMs > 0 then
+  redis.call('SET', leaseKey(key), kind .. ' ' .. epoch .. ' ' .. int(seq), 'PX', math.ceil(forMs))
+end
+return {'yes', nowText, state}
+`
+
+/** ARGV: …, deadline, limits, used keys, key, epoch, sequence, token, entry. */
+export const fillSource: string = `${prelude}${requireHello}${requireTime}${entries}${notes}${writing}
+local key, leaseEpoch, at, token, blob = unpack(ARGV, nextArgument, nextArgument + 4)
+if leaseEpoch ~= epoch then return {'epoch', nowText, state} end
+if not owns(key, leaseEpoch, at, token) then return {'lease', nowText, state} end
+redis.call('UNLINK', leaseKey(key))
+local value, gone, size, tags = packed(blob, tonumber(at))
+if not tagsPermit(tags, tonumber(at)) then return {'invalidated', nowText, state} end
+if blobVersion(blob) then
+  local stored = text(entryKey(key))
+  if live(stored) and isOlder(blob, stored) then return {'version', nowText, state} end
+end
+knowVersion()
+write(key, value, gone, size)
+keepLimits()
+return {'filled', nowText, state, expired, overEntries, overBytes}
+`
+
+/** What each kind of change does. */
+const changing = `
+local outcomes = {}
+local function holds(condition, value)
+  if condition == '' then return true end
+  if condition == 'A' then return value == nil end
+  return value ~= nil and revisionOf(value) == string.sub(condition, 2)
+end
+local function present(key)
+  local value = text(entryKey(key))
+  return live(value) and value or nil
+end
+local function forget(key)
+  tell('k', {key})
+  redis.call('UNLINK', leaseKey(key))
+  if not isAlone() then forgetElsewhere(key) end
+end
+local function set(key, condition, blob)
+  local value = (condition ~= '' or blobVersion(blob)) and present(key) or nil
+  if not holds(condition, value) then return 'conflict' end
+  if isOlder(blob, value) then return 'older' end
+  forget(key)
+  local stored, gone, size = packed(blob, seq)
+  write(key, stored, gone, size)
+  return 'applied'
+end
+local function delete(key, condition)
+  local value = present(key)
+  if value and not holds(condition, value) then return 'conflict' end
+  if not value and condition ~= '' then return 'absent' end
+  forget(key)
+  drop(key, version)
+  return value and 'applied' or 'absent'
+end
+local function expire(key, condition, times)
+  local value = present(key)
+  if not value then return 'absent' end
+  if not holds(condition, value) then return 'conflict' end
+  forget(key)
+  local fresh, kept = struct.unpack('>dd', times)
+  local born = struct.unpack('>d', value, 22)
+  local size = struct.unpack('>d', value, 52)
+  local head = struct.pack('>Bc12dddd', 202, epoch, seq, born, now + fresh, now + kept)
+  write(key, head .. string.sub(value, 46), now + kept, size)
+  return 'applied'
+end
+local function recordTags(tags)
+  tell('t', tags)
+  tagged = seq
+  for from = 1, #tags, 500 do
+    local pairsOf = {}
+    for index = from, math.min(from + 499, #tags) do
+      pairsOf[#pairsOf + 1] = int(seq)
+      pairsOf[#pairsOf + 1] = tags[index]
+    end
+    redis.call('ZADD', ns .. 'tags', unpack(pairsOf))
+  end
+  local count = redis.call('ZCARD', ns .. 'tags')
+  if count <= 20000 then return end
+  local last = redis.call('ZRANGE', ns .. 'tags', count - 10001, count - 10001, 'WITHSCORES')
+  floor = math.max(floor, tonumber(last[2]))
+  redis.call('ZREMRANGEBYRANK', ns .. 'tags', 0, count - 10001)
+end
+`
+
+/**
+ * ARGV: …, deadline, limits, used keys, then changes: S key condition entry · D key condition · E key condition
+ * times · T count tags · C. A condition is empty, A (absent) or R and a revision.
+ */
+export function changeSource(publish: 'PUBLISH' | 'SPUBLISH'): string {
+  return `${prelude}${requireHello}${requireTime}${entries}${notes}${writing}${settingAside}${telling(publish)}${changing}
+knowVersion()
+local before = seq
+while nextArgument <= #ARGV do
+  local at, kind = nextArgument, ARGV[nextArgument]
+  if kind == 'S' then
+    outcomes[#outcomes + 1] = set(ARGV[at + 1], ARGV[at + 2], ARGV[at + 3])
+    nextArgument = at + 4
+  elseif kind == 'D' then
+    outcomes[#outcomes + 1] = delete(ARGV[at + 1], ARGV[at + 2])
+    nextArgument = at + 3
+  elseif kind == 'E' then
+    outcomes[#outcomes + 1] = expire(ARGV[at + 1], ARGV[at + 2], ARGV[at + 3])
+    nextArgument = at + 4
+  elseif kind == 'T' then
+    local tags, count = {}, tonumber(ARGV[at + 1])
+    for index = 1, count do tags[index] = ARGV[at + 1 + index] end
+    recordTags(tags)
+    outcomes[#outcomes + 1] = 'applied'
+    nextArgument = at + 2 + count
+  else
+    tell('c', {})
+    cleared = seq
+    setAside()
+    outcomes[#outcomes + 1] = 'applied'
+    nextArgument = at + 1
+  end
+end
+flush()
+if seq ~= before then save() end
+keepLimits()
+return {'changed', nowText, state, expired, overEntries, overBytes, outcomes}
+`
+}
+
+/** ARGV: …, epoch, sequence. At most 2,000 records: whoever is further behind begins anew. */
+export const changesSource: string = `${prelude}${requireHello}
+local at = tonumber(ARGV[4])
+if ARGV[3] ~= epoch or not at or at > seq then return {'reset', nowText, state} end
+if at == seq then return {'log', nowText, state, {}} end
+local records = redis.call('XRANGE', ns .. 'log', int(at + 1) .. '-0', '+', 'COUNT', 2001)
+if #records == 0 or #records > 2000 then return {'reset', nowText, state} end
+local messages = {}
+for index = 1, #records do messages[index] = records[index][2][2] end
+return {'log', nowText, state, messages}
+`
+
+/** ARGV: …, cursor, pattern, count, tag or nothing. */
+export const scanSource: string = `${prelude}${requireHello}${entries}
+local cursor, pattern, count, tag = ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local page = redis.call('ZSCAN', ns .. 'i' .. version, cursor, 'MATCH', pattern, 'COUNT', count)
+local function headOf(key)
+  local head = redis.pcall('GETRANGE', entryKey(key), 0, 1023)
+  if not isOurs(head) then return nil end
+  local length = struct.unpack('>I4', head, 46)
+  if length > #head then head = redis.call('GETRANGE', entryKey(key), 0, length - 1) end
+  return head
+end
+local function carries(head)
+  if not tag then return true end
+  for _, each in ipairs((tagsOf(head))) do
+    if each == tag then return true end
+  end
+  return false
+end
+local keys = {}
+for index = 1, #page[2], 2 do
+  local head = headOf(page[2][index])
+  if head and live(head) and carries(head) then keys[#keys + 1] = page[2][index] end
+end
+return {'page', nowText, state, page[1], keys}
+`
+
+/** Entries that are not past their time; those that a tag made void count until they are replaced or past it. */
+export const countSource: string = `${prelude}${requireHello}
+return {'count', nowText, state, redis.call('ZCOUNT', ns .. 'i' .. version, '(' .. nowText, '+inf')}
+`
+
+/** ARGV: …, deadline, limits, used keys, limit. Replies how many entries were past their time and how many were put aside. */
+export const purgeSource: string = `${prelude}${requireHello}${requireTime}${entries}${writing}
+local limit = tonumber(ARGV[nextArgument])
+local gone = dropExpired(limit)
+local function dropAside(name, count)
+  local of = string.match(name, ':(%d+)$')
+  local popped = redis.call('ZPOPMIN', name, count)
+  local names = {}
+  for index = 1, #popped, 2 do
+    if not redis.call('ZSCORE', ns .. 'i' .. of, popped[index]) then
+      names[#names + 1] = entryKey(popped[index], of)
+    end
+  end
+  unlinkAll(names)
+  if #popped == 0 then redis.call('SREM', ns .. 'olds', name) end
+  return #popped / 2
+end
+local aside = 0
+while aside < limit do
+  local name = redis.call('SRANDMEMBER', ns .. 'olds')
+  if not name then break end
+  aside = aside + dropAside(name, limit - aside)
+end
+keepLimits()
+return {'purged', nowText, state, expired, overEntries, overBytes, gone, aside}
+`
+
+/**
+ * HELLO. ARGV: …, a new epoch, 1 to trust the server's data. A state of another run of the server, or none, begins a new
+ * epoch; its first sequence is above the last one and at least the server's time in microseconds, so that sequences grow
+ * even where the state was lost.
+ */
+export function helloSource(publish: 'PUBLISH' | 'SPUBLISH'): string {
+  return `${prelude}${settingAside}
+if owner == run then return {'same', nowText, state} end
+if owner and ARGV[4] == '1' then
+  save()
+  return {'trusted', nowText, state}
+end
+local known = owner ~= nil
+epoch, versions = ARGV[3], versions or ','
+seq = math.max((seq or 0) + 1, math.floor(now * 1000))
+tagged, cleared, floor = seq, seq, seq
+setAside()
+redis.call('UNLINK', ns .. 'tags', ns .. 'log')
+redis.call('${publish}', ns .. 'changes', '{"e":"' .. epoch .. '","s":' .. int(seq) .. ',"n":1,"c":true}')
+save()
+return {known and 'cold' or 'new', nowText, state}
+`
+}

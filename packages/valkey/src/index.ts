@@ -1,0 +1,1 @@
+export { valkey, type ValkeyClient, type ValkeyOptions } from './valkey.ts'

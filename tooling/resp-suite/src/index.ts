@@ -1,0 +1,1 @@
+export { respHarness, withPrefix } from './resp-harness.ts'
