@@ -16,6 +16,8 @@ export function forwardingStore(store: EntryStore): EntryStore {
     changesSince: (stamp) => store.changesSince(stamp),
     purge: (limit) => store.purge(limit),
     step: store.step?.bind(store),
+    unchangedSince: store.unchangedSince && ((stamp) => store.unchangedSince?.(stamp) ?? false),
+    leaseEnded: store.leaseEnded && (async (key, withinMs) => store.leaseEnded?.(key, withinMs)),
   }
 }
 

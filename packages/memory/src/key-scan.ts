@@ -2,6 +2,7 @@ import type { ScanPage, ScanRequest } from '@cache/core'
 import type { VersionEntries } from './version-entries.ts'
 
 interface Snapshot {
+  readonly of: ScanRequest['of']
   readonly prefix: string
   readonly tag: string | undefined
   /** In order of UTF-16 units. */
@@ -28,7 +29,7 @@ export class KeyScan {
     const page: string[] = []
     while (index < keys.length && page.length < limit) {
       const key = keys[index++] ?? ''
-      if (this.#holds(key, request.tag, nowMs)) page.push(key)
+      if (this.#holds(key, request, nowMs)) page.push(key)
     }
     const last = keys[index - 1]
     if (index < keys.length && last !== undefined) return { keys: page, cursor: `>${last}` }
@@ -36,17 +37,19 @@ export class KeyScan {
     return { keys: page }
   }
 
-  #holds(key: string, tag: string | undefined, nowMs: number): boolean {
+  #holds(key: string, { of, tag }: ScanRequest, nowMs: number): boolean {
+    if (of === 'leases') return this.#entries.leases.find(key, nowMs)?.kind === 'lease'
     if (!this.#entries.isLive(key, nowMs)) return false
     return tag === undefined || this.#entries.tier.peek(key)?.tags.includes(tag) === true
   }
 
   #snapshotFor(request: ScanRequest): Snapshot {
-    const { prefix = '', tag, cursor } = request
+    const { of, prefix = '', tag, cursor } = request
     const kept = this.#snapshot
-    if (cursor !== undefined && kept && kept.prefix === prefix && kept.tag === tag) return kept
-    const keys = this.#entries.keys(tag).filter((key) => key.startsWith(prefix))
-    this.#snapshot = { prefix, tag, keys: keys.sort() }
+    if (cursor !== undefined && kept && kept.of === of && kept.prefix === prefix && kept.tag === tag)
+      return kept
+    const keys = of === 'leases' ? this.#entries.leases.keys() : this.#entries.keys(tag)
+    this.#snapshot = { of, prefix, tag, keys: keys.filter((key) => key.startsWith(prefix)).sort() }
     return this.#snapshot
   }
 }

@@ -1,4 +1,4 @@
-import type { Lease } from '@cache/core'
+import type { Lease, Timer } from '@cache/core'
 
 /** What is noted about a key beside its entry; it ends by itself at `untilMs`. */
 export type LeaseNote =
@@ -14,16 +14,38 @@ const maxNotes = 65_536
  */
 export class LeaseTable {
   readonly #notes = new Map<string, LeaseNote>()
+  /** Those who wait for the end of a key's note. */
+  readonly #waiting = new Map<string, Set<() => void>>()
 
   get size(): number {
     return this.#notes.size
   }
 
+  /** Of leases and markers, also of those that have ended since; in no order. */
+  keys(): string[] {
+    return [...this.#notes.keys()]
+  }
+
   find(key: string, nowMs: number): LeaseNote | undefined {
     const note = this.#notes.get(key)
     if (note === undefined || nowMs < note.untilMs) return note
-    this.#notes.delete(key)
+    this.#drop(key)
     return undefined
+  }
+
+  /** Resolves when the note of the key ends before its time, or the timer says so. */
+  ended(key: string, startTimer: (end: () => void) => Timer): Promise<void> {
+    return new Promise((resolve) => {
+      const waiting = this.#waiting.get(key) ?? new Set()
+      const end = (): void => {
+        timer.cancel()
+        waiting.delete(end)
+        if (waiting.size === 0 && this.#waiting.get(key) === waiting) this.#waiting.delete(key)
+        resolve()
+      }
+      const timer = startTimer(end)
+      this.#waiting.set(key, waiting.add(end))
+    })
   }
 
   /** Whether the lease is still the caller's. */
@@ -40,11 +62,12 @@ export class LeaseTable {
   }
 
   end(key: string): void {
-    this.#notes.delete(key)
+    this.#drop(key)
   }
 
   clear(): void {
     this.#notes.clear()
+    for (const key of this.#waiting.keys()) this.#wake(key)
   }
 
   /** Drops up to `limit` of the oldest notes, as far as they have ended. */
@@ -52,14 +75,22 @@ export class LeaseTable {
     let left = limit
     for (const [key, note] of this.#notes) {
       if (left-- === 0 || nowMs < note.untilMs) return
-      this.#notes.delete(key)
+      this.#drop(key)
     }
   }
 
   #dropOldest(): void {
     for (const key of this.#notes.keys()) {
-      this.#notes.delete(key)
+      this.#drop(key)
       return
     }
+  }
+
+  #drop(key: string): void {
+    if (this.#notes.delete(key)) this.#wake(key)
+  }
+
+  #wake(key: string): void {
+    for (const end of this.#waiting.get(key) ?? []) end()
   }
 }

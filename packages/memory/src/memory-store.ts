@@ -70,7 +70,8 @@ export class MemoryStore implements EntryStore {
     if (!live) return this.#acquireMissing(key, request, nowMs)
     const entry = storedEntry(live, nowMs)
     if (entry.freshForMs > 0 && !request.refresh) return { kind: 'hit', entry, stamp: this.#history.stamp }
-    if (this.#entries.leases.find(key, nowMs)) return { kind: 'stale', entry }
+    const note = this.#entries.leases.find(key, nowMs)
+    if (note) return { kind: 'stale', entry, because: note.kind === 'throttle' ? 'throttled' : 'loading' }
     return { kind: 'stale', entry, lease: this.#grant(key, request, nowMs) }
   }
 
@@ -137,6 +138,12 @@ export class MemoryStore implements EntryStore {
     if (!(keptForMs > 0)) this.#entries.tier.delete(key)
     else this.#entries.keepState(key, stateEntry(entry, state, nowMs + keptForMs, step.maxBytes))
     return output
+  }
+
+  leaseEnded(key: string, withinMs: number): Promise<void> {
+    const { clock, closed } = this.#state
+    if (closed) return Promise.resolve()
+    return this.#entries.leases.ended(key, (end) => clock.setTimer(withinMs, end))
   }
 
   #now(): number {

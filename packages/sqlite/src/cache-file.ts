@@ -1,6 +1,7 @@
-import type { BackendContext, CacheError, Eviction } from '@cache/core'
+import type { BackendContext, CacheError, Eviction, Stamp } from '@cache/core'
 import { AccessBuffer } from './access-buffer.ts'
 import { AccessWrites } from './access-writes.ts'
+import { CommitWatch } from './commit-watch.ts'
 import type { Connection } from './connection.ts'
 import { asCacheError, closedError, failureKind, lockedError } from './errors.ts'
 import { fileIdOf } from './epoch.ts'
@@ -27,6 +28,7 @@ export interface CacheFileOptions {
 /** The file of one cache: opens it when it is first used, mends what can be mended, and runs reads and writes. */
 export class CacheFile implements WriteTarget {
   readonly accesses: AccessBuffer
+  readonly #commits: CommitWatch
   readonly #accessWrites: AccessWrites
   readonly #options: CacheFileOptions
   readonly #context: BackendContext
@@ -43,6 +45,7 @@ export class CacheFile implements WriteTarget {
     this.#context = options.plan.context
     this.#queue = new WriteQueue(this)
     this.#pauses = new Pauses(this.#context)
+    this.#commits = new CommitWatch(this.#context, () => this.#commitCount())
     this.accesses = new AccessBuffer(() => this.#accessWrites.expect())
     this.#accessWrites = new AccessWrites(this.accesses, this.#context, (step) => this.write(step))
   }
@@ -69,6 +72,26 @@ export class CacheFile implements WriteTarget {
     if (connection.time.monotonicMs >= this.#nextIdentityCheckMs) this.#checkIdentity(connection)
     if (this.#queue.concerns(keys)) this.#queue.flush(this.#connection)
     return this.#connection
+  }
+
+  /** Whether nothing was committed after the stamp; `false` where the file can't be asked at once. */
+  isAt(stamp: Stamp): boolean {
+    const connection = this.#connection
+    if (connection === undefined || this.#closing) return false
+    try {
+      connection.beforeRead()
+      if (connection.time.monotonicMs >= this.#nextIdentityCheckMs) this.#checkIdentity(connection)
+      const { epoch, sequence } = connection.currentStamp()
+      return this.#connection === connection && epoch === stamp.epoch && sequence === stamp.sequence
+    } catch {
+      connection.rollback()
+      return false
+    }
+  }
+
+  /** Resolves with the next commit of any process, and after `withinMs` at the latest. */
+  nextCommit(withinMs: number): Promise<void> {
+    return this.#closing ? Promise.resolve() : this.#commits.next(withinMs)
   }
 
   /** Runs a read, as soon as there is a connection for it; again after what can be mended. */
@@ -118,6 +141,7 @@ export class CacheFile implements WriteTarget {
     else if (tx.dirty) this.#accessWrites.join(tx)
     if (over) evict(tx)
     connection.commit(tx)
+    this.#commits.wake()
     this.#reportEvictions(tx)
   }
 
@@ -170,6 +194,7 @@ export class CacheFile implements WriteTarget {
   async #close(): Promise<void> {
     this.#accessWrites.stop()
     this.#pauses.endAll()
+    this.#commits.wake()
     if (!this.#queue.idle || this.#opening || this.#connection?.wrote || this.accesses.size > 0)
       await this.#queue.run((tx) => this.#finish(tx)).catch(() => undefined)
     this.#closed = true
@@ -192,6 +217,16 @@ export class CacheFile implements WriteTarget {
       // What is not checkpointed stays in the write-ahead log, where the next process finds it.
     }
     this.#drop(connection)
+  }
+
+  #commitCount(): number | undefined {
+    try {
+      return this.#closing
+        ? undefined
+        : (this.#connection?.statements.dataVersion.get() as number | undefined)
+    } catch {
+      return undefined
+    }
   }
 
   async #open(): Promise<Connection> {

@@ -32,6 +32,16 @@ export function scanPage(connection: Connection, version: number, request: ScanR
   return rows.length > examined && last !== undefined ? { keys, cursor: last } : { keys }
 }
 
+/** The same of the keys whose lease is held. */
+export function leasedPage(connection: Connection, version: number, request: ScanRequest): ScanPage {
+  const { prefix = '', cursor } = request
+  const limit = Math.max(1, request.limit)
+  const { statements, time } = connection
+  const rows = statements.leasedFrom.all(cursor ?? prefix, version, time.nowMs, limit + 2) as string[]
+  const keys = rows.filter((key) => key !== cursor && key.startsWith(prefix))
+  return keys.length > limit ? { keys: keys.slice(0, limit), cursor: keys[limit - 1] } : { keys }
+}
+
 function isWanted(connection: Connection, row: KeyRow, tag: string | undefined, nowMs: number): boolean {
   if (row.goneAt <= nowMs) return false
   if (row.tags === null) return tag === undefined

@@ -48,11 +48,15 @@ export function replyWithoutLease(
   if (row) {
     const entry = storedEntry(row, nowMs)
     if (entry.freshForMs > 0 && !request.refresh) return { kind: 'hit', entry }
-    return note && { kind: 'stale', entry }
+    return note && { kind: 'stale', entry, because: because(note) }
   }
   if (note?.kind === leaseKinds.unstored) return { kind: 'unstored' }
   if (note?.kind === leaseKinds.lease) return { kind: 'wait', remainingMs: note.until - nowMs }
   return undefined
+}
+
+function because(note: LeaseRow): 'loading' | 'throttled' {
+  return note.kind === leaseKinds.throttle ? 'throttled' : 'loading'
 }
 
 export function renewStep(tx: Transaction, at: EntryAddress, lease: Lease, leaseMs: number): boolean {

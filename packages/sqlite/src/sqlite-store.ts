@@ -22,7 +22,7 @@ import { changesAfter } from './change-log.ts'
 import type { Connection } from './connection.ts'
 import { storedEntry, type EntryRow } from './entry-row.ts'
 import { changeStep } from './entry-steps.ts'
-import { scanPage } from './key-scan.ts'
+import { leasedPage, scanPage } from './key-scan.ts'
 import {
   acquireStep,
   fillStep,
@@ -79,7 +79,8 @@ export class SqliteStore implements EntryStore {
 
   /** In the order of the keys' UTF-8 bytes. A page may hold fewer keys than asked for, or none, and not be the last. */
   scan(request: ScanRequest): Promise<ScanPage> {
-    return this.#read((connection) => scanPage(connection, this.#version, request))
+    const page = request.of === 'leases' ? leasedPage : scanPage
+    return this.#read((connection) => page(connection, this.#version, request))
   }
 
   /**
@@ -104,6 +105,16 @@ export class SqliteStore implements EntryStore {
 
   purge(limit: number): Promise<number> {
     return this.#sweep.run(limit)
+  }
+
+  /** Asks for the number of the latest commit, which costs a fraction of a read. */
+  unchangedSince(stamp: Stamp): boolean {
+    return this.#file.isAt(stamp)
+  }
+
+  /** Told of every commit, whatever it concerns: the lease is one of few things that are waited for. */
+  leaseEnded(_key: string, withinMs: number): Promise<void> {
+    return this.#file.nextCommit(withinMs)
   }
 
   #at(key: string): { readonly key: string; readonly version: number } {

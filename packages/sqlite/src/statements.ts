@@ -25,7 +25,14 @@ type RowName =
   | 'readLog'
   | 'trimLog'
 
-type ValueName = 'dataVersion' | 'generation' | 'tagRecord' | 'countTags' | 'middleGeneration' | 'logChars'
+type ValueName =
+  | 'dataVersion'
+  | 'leasedFrom'
+  | 'generation'
+  | 'tagRecord'
+  | 'countTags'
+  | 'middleGeneration'
+  | 'logChars'
 
 /** Statements that give rows, or nothing. */
 const rowSql: Readonly<Record<RowName, string>> = {
@@ -58,6 +65,8 @@ const rowSql: Readonly<Record<RowName, string>> = {
 /** Statements that give the first column of each row. */
 const valueSql: Readonly<Record<ValueName, string>> = {
   dataVersion: 'PRAGMA data_version',
+  leasedFrom:
+    'SELECT key FROM leases WHERE key >= ? AND version = ? AND kind = 0 AND until > ? ORDER BY key LIMIT ?',
   generation: `
     SELECT coalesce((SELECT generation FROM tags WHERE tag = ?),
       (SELECT tag_floor FROM journal WHERE id = ${metaId}))`,

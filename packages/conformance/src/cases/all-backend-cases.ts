@@ -12,6 +12,7 @@ import { leases } from './leases.ts'
 import { localTier } from './local-tier.ts'
 import { payloads } from './payloads.ts'
 import { persistence } from './persistence.ts'
+import { probes } from './probes.ts'
 import { purging } from './purging.ts'
 import { reads } from './reads.ts'
 import { releases } from './releases.ts'
@@ -34,6 +35,7 @@ export const allBackendCases: readonly BackendConcern[] = [
   times,
   scans,
   changesSince,
+  probes,
   purging,
   bounds,
   concurrency,

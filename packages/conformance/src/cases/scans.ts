@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict'
 import type { BackendCase, BackendConcern } from '../backend-case.ts'
-import { changeOne, clear, invalidateTags, keysNamed, put, putMany, scanSet } from '../store-steps.ts'
+import { leaseOn } from '../case-context.ts'
+import {
+  assertFilled,
+  changeOne,
+  clear,
+  invalidateTags,
+  keysNamed,
+  put,
+  putMany,
+  scanSet,
+} from '../store-steps.ts'
 
 /** Keys whose order differs between UTF-8 and UTF-16, and which pattern matching may misread. */
 const oddKeys = [
@@ -113,6 +123,46 @@ const cases: readonly BackendCase[] = [
         if (page % 3 === 0) await put(store, `new${page}`)
         await store.read([staying[(page * 13) % 60] ?? ''])
       }
+    },
+  },
+  {
+    name: 'the keys of leases are listed apart, while they are held and no longer',
+    run: async (context) => {
+      const store = context.store()
+      await put(store, 'entry')
+      await leaseOn(store, 'short', { leaseMs: context.shortMs })
+      await context.pass(context.shortMs)
+      const filled = await leaseOn(store, 'filled')
+      await assertFilled(store, 'filled', filled)
+      const skipped = await leaseOn(store, 'skipped')
+      await store.release('skipped', skipped, { kind: 'unstored', forMs: 60_000, tags: [] })
+      await leaseOn(store, 'deleted')
+      await changeOne(store, { kind: 'delete', key: 'deleted' })
+      await leaseOn(context.store({ version: 2 }), 'of another version')
+      for (const key of ['held', 'held too', 'odd%']) await leaseOn(store, key)
+      for (const limit of [1, 2, 10])
+        assert.deepEqual(await scanSet(store, { of: 'leases', limit }), ['held', 'held too', 'odd%'])
+      assert.deepEqual(await scanSet(store, { of: 'leases', prefix: 'held' }), ['held', 'held too'])
+      assert.deepEqual(await scanSet(store), ['entry', 'filled'])
+    },
+  },
+  {
+    name: 'a lease that is held throughout a scan is listed, whatever else comes and goes',
+    run: async (context) => {
+      const store = context.store()
+      const held = keysNamed('held', 30)
+      for (const key of held) await leaseOn(store, key)
+      const found: string[] = []
+      let cursor: string | undefined
+      for (let page = 0; page < 1000; page++) {
+        const reply = await store.scan({ of: 'leases', limit: 4, cursor })
+        found.push(...reply.keys)
+        cursor = reply.cursor
+        if (cursor === undefined) break
+        const passing = await leaseOn(store, `held${page}`)
+        if (page % 2 === 0) await assertFilled(store, `held${page}`, passing)
+      }
+      for (const key of held) assert.ok(found.includes(key), `${key} was not listed`)
     },
   },
   {

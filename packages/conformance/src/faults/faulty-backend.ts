@@ -1,6 +1,6 @@
 import { CacheError, systemClock } from '@cache/core'
 import type { CacheBackend, Clock, EntryStore, RunStep, StoreOptions } from '@cache/core'
-import { forwardingBackend } from '../forwarding.ts'
+import { forwardingBackend, forwardingStore } from '../forwarding.ts'
 import type { Fault, FaultPlan, StoreOperation } from './fault-plan.ts'
 
 /**
@@ -29,8 +29,7 @@ type Run = <T>(operation: StoreOperation, call: () => Promise<T>) => Promise<T>
 
 function faultyStore(store: EntryStore, run: Run): EntryStore {
   return {
-    payloads: store.payloads,
-    local: store.local,
+    ...forwardingStore(store),
     read: (keys) => run('read', () => store.read(keys)),
     acquire: (key, request) => run('acquire', () => store.acquire(key, request)),
     renew: (key, lease, leaseMs) => run('renew', () => store.renew(key, lease, leaseMs)),

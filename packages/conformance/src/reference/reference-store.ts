@@ -63,7 +63,9 @@ export class ReferenceStore implements EntryStore {
     const entry = readEntry(row, nowMs)
     const isHit = this.#place.rules.isFresh(row, nowMs) && !request.refresh
     if (isHit) return { kind: 'hit', entry, stamp: this.#stamp() }
-    if (!this.#place.rules.mayGrant(presentNote(this.#place, key, nowMs))) return { kind: 'stale', entry }
+    const note = presentNote(this.#place, key, nowMs)
+    if (!this.#place.rules.mayGrant(note))
+      return { kind: 'stale', entry, because: note?.kind === 'throttle' ? 'throttled' : 'loading' }
     return { kind: 'stale', entry, lease: this.#grant(key, request, nowMs) }
   }
 
@@ -110,11 +112,14 @@ export class ReferenceStore implements EntryStore {
     return { outcomes, stamp: this.#stamp(), sequences }
   }
 
-  async scan({ prefix = '', tag, limit, cursor = '' }: ScanRequest): Promise<ScanPage> {
+  async scan({ of, prefix = '', tag, limit, cursor = '' }: ScanRequest): Promise<ScanPage> {
     const nowMs = this.#now()
-    const keys = [...this.#place.version.rows.keys()].filter((key) => key.startsWith(prefix)).sort()
+    const { rows, notes } = this.#place.version
+    const names = of === 'leases' ? notes : rows
+    const keys = [...names.keys()].filter((key) => key.startsWith(prefix)).sort()
     const live = keys.filter((key) => {
       if (cursor !== '' && key <= cursor.slice(1)) return false
+      if (of === 'leases') return presentNote(this.#place, key, nowMs)?.kind === 'lease'
       const row = presentRow(this.#place, key, nowMs)
       return row !== undefined && (tag === undefined || row.entry.tags.includes(tag))
     })
@@ -162,6 +167,20 @@ export class ReferenceStore implements EntryStore {
     for (const [key] of due) rows.delete(key)
     if (due.length > 0) this.#place.options.onEvict({ count: due.length, reason: 'expired' })
     return due.length
+  }
+
+  unchangedSince(stamp: Stamp): boolean {
+    const { epoch, sequence } = this.#stamp()
+    return !this.#isClosed() && epoch === stamp.epoch && sequence === stamp.sequence
+  }
+
+  #isClosed(): boolean {
+    try {
+      this.#now()
+      return false
+    } catch {
+      return true
+    }
   }
 
   #stamp(): Stamp {

@@ -3,7 +3,7 @@ import type { Cache } from '@cache/core'
 import type { AtomicLedger } from './atomic-ledger.ts'
 import type { HistoryChecker, ReadStart } from './history-checker.ts'
 import { patientMs, type SeedPlan } from './seed-plan.ts'
-import { keyAt, tagsOf, type SimulatedCache } from './simulated-cache.ts'
+import { keyAt, storedKeyAt, tagsOf, type SimulatedCache } from './simulated-cache.ts'
 import { SimulatedLoadFailure, simulatedLoader } from './simulated-loader.ts'
 import type { Truth } from './truth.ts'
 import type { VirtualProcess } from './virtual-process.ts'
@@ -37,6 +37,7 @@ interface PendingCall {
 type Invalidating =
   | { readonly kind: 'delete' | 'expire' | 'clear' }
   | { readonly kind: 'tag'; readonly tag: string }
+  | { readonly kind: 'pattern'; readonly pattern: string }
 
 /** The application code of one virtual process: bursts of reads and writes, each noted as it begins and ends. */
 export class Application {
@@ -207,6 +208,7 @@ export class Application {
     const key = time.below(plan.keys)
     if (kind < 0.4) void this.#invalidate([key], { kind: 'delete' })
     else if (kind < 0.45) void this.#invalidate(this.#allKeys.slice(key), { kind: 'delete' })
+    else if (kind < 0.5) this.#deleteMatching(time.pick(['k*', 't:*', '*']))
     else if (kind < 0.65) this.#invalidateTag(`g${time.below(plan.tags)}`)
     else if (kind < 0.7) void this.#invalidate(this.#allKeys, { kind: 'clear' })
     else if (kind < 0.9) void this.#set(key)
@@ -216,6 +218,11 @@ export class Application {
   #invalidateTag(tag: string): void {
     const keys = this.#allKeys.filter((key) => tagsOf(key, this.#parts.plan.tags).includes(tag))
     void this.#invalidate(keys, { kind: 'tag', tag })
+  }
+
+  #deleteMatching(pattern: string): void {
+    const keys = this.#allKeys.filter((key) => storedKeyAt(key).startsWith(pattern.slice(0, -1)))
+    if (keys.length > 0) void this.#invalidate(keys, { kind: 'pattern', pattern })
   }
 
   /** Changes the truth of the keys, and then tells the cache; an answer of `false` to `expire` claims nothing. */
@@ -321,6 +328,7 @@ async function invalidate(
   const [first = 0] = keys
   if (how.kind === 'expire') return cache.expire(keyAt(first))
   if (how.kind === 'tag') await cache.invalidateTags([how.tag])
+  else if (how.kind === 'pattern') await cache.deleteMatching(how.pattern)
   else if (how.kind === 'clear') await cache.clear()
   else if (keys.length === 1) await cache.delete(keyAt(first))
   else await cache.deleteMany(keys.map(keyAt))

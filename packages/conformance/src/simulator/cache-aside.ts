@@ -54,6 +54,11 @@ export function cacheAside(options: CacheAsideOptions): SimulatedCache {
       await remove(gone.map(stored))
       return gone.length
     },
+    deleteMatching: async (pattern) => {
+      const gone = allKeys.map(storedKeyAt).filter((key) => key.startsWith(pattern.slice(0, -1)))
+      await remove(gone)
+      return gone.length
+    },
     getWithMeta: async () => undefined,
     invalidateTags: (names) => {
       const touched = allKeys.filter((key) => tagsOf(key, tags).some((tag) => names.includes(tag)))

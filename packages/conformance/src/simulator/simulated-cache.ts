@@ -11,6 +11,7 @@ export type SimulatedCache = Pick<
   | 'set'
   | 'delete'
   | 'deleteMany'
+  | 'deleteMatching'
   | 'invalidateTags'
   | 'clear'
   | 'expire'

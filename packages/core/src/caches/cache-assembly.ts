@@ -176,7 +176,8 @@ export class CacheAssembly {
   ): LocalCache | undefined {
     const { clock } = this.settings
     if (store.local) return new LocalCache(store.local, clock, undefined)
-    if (!this.options.l1 || !policy.local || policy.local.withinMs === 0) return undefined
+    if (!this.options.l1 || !policy.local) return undefined
+    if (policy.local.withinMs === 0 && !store.unchangedSince) return undefined
     const { maxEntries, maxBytes, withinMs } = policy.local
     const onEvict = (_key: string, reason: EvictionReason): void =>
       this.#evicted(name, stats, { count: 1, reason })

@@ -5,6 +5,7 @@ import type { CacheContext } from '../engine/cache-context.ts'
 import type { CacheOptions } from '../engine/cache-options.ts'
 import { CacheError } from '../errors/cache-error.ts'
 import { checkCacheName, isStateName, stateName } from '../keys/cache-name.ts'
+import { checkedTags } from '../keys/tags.ts'
 import type { CacheKey } from '../keys/cache-key.ts'
 import type { Change, EntryStore } from '../ports/backend.ts'
 import type { TransportListener } from '../ports/transport.ts'
@@ -86,7 +87,7 @@ export class CachesEngine implements Caches {
 
   async invalidateTags(tags: readonly string[]): Promise<void> {
     if (tags.length === 0) return
-    const names = tags.map((key) => ({ key, hashed: false }))
+    const names = checkedTags(tags).map((key) => ({ key, hashed: false }))
     await this.#assembly.access.passAll('invalidate', names, this.#cacheContexts, () =>
       this.#everywhere({ kind: 'tags', tags }),
     )

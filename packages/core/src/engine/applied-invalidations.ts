@@ -1,4 +1,6 @@
 import type { Invalidation } from '../ports/backend.ts'
+import { keyPattern } from '../keys/key-pattern.ts'
+import { patternOf } from '../keys/tags.ts'
 import type { LocalEntry, LocalTier } from '../ports/local-tier.ts'
 
 /** How many keys and tags are remembered one by one. */
@@ -99,6 +101,21 @@ export class AppliedInvalidations {
   }
 
   #applyTag(tag: string, sequence: number): void {
+    const pattern = patternOf(tag)
+    if (pattern !== undefined) this.#applyPattern(pattern, sequence)
+    else this.#applyName(tag, sequence)
+  }
+
+  /** What arrives late and reflects less is refused, whatever its key. */
+  #applyPattern(pattern: string, sequence: number): void {
+    const compiled = keyPattern(pattern)
+    for (const [key, entry] of this.#tier.entries()) {
+      if (entry.sequence < sequence && compiled.matches(key)) this.#tier.delete(key)
+    }
+    this.#floor = Math.max(this.#floor, sequence)
+  }
+
+  #applyName(tag: string, sequence: number): void {
     this.#tagChanges++
     this.#tags.set(tag, Math.max(sequence, this.#tags.get(tag) ?? 0))
     if (this.#tags.size > remembered) this.#settleTags()

@@ -2,6 +2,7 @@ import { isCacheError } from '../errors/cache-error.ts'
 import { channels } from '../events/channels.ts'
 import type { EntryStore, NewEntry } from '../ports/backend.ts'
 import type { Clock } from '../ports/clock.ts'
+import { checkedTags } from '../keys/tags.ts'
 import type { StatsCounters } from '../stats/cache-stats.ts'
 import type { CachePolicy } from './cache-options.ts'
 import type { LocalCache } from './local-cache.ts'
@@ -49,7 +50,7 @@ export function newEntry<V>(
 ): NewEntry {
   const revision = context.newId()
   const { freshForMs, keptForMs, ageMs, loadMs, tags, version } = details
-  const facts = { key: storedKey, revision, version, tags, freshForMs, keptForMs }
+  const facts = { key: storedKey, revision, version, tags: checkedTags(tags), freshForMs, keptForMs }
   const { payload, format, sizeBytes } = packFor(context, value, facts)
   return { payload, format, sizeBytes, freshForMs, keptForMs, ageMs, loadMs, revision, version, tags }
 }

@@ -2,6 +2,7 @@ import { CacheError, isBackendError } from '../errors/cache-error.ts'
 import { format } from '../codec/value-format.ts'
 import { parseStoredKey, ResolvedKey, storedKey, type CacheKey } from '../keys/cache-key.ts'
 import { keyPattern } from '../keys/key-pattern.ts'
+import { checkedTags, patternTag } from '../keys/tags.ts'
 import type { Loader, LoadOptions } from '../loading/load-options.ts'
 import type { LoadRequest } from '../loading/load-run.ts'
 import { Loading } from '../loading/loading.ts'
@@ -137,9 +138,16 @@ export class CacheEngine<V, K extends CacheKey = CacheKey> implements Cache<V, K
   }
 
   async deleteMatching(pattern: string): Promise<number> {
-    let deleted = 0
-    for await (const page of this.#pages(pattern, undefined)) deleted += await this.#deleteStored(page)
-    return deleted
+    try {
+      // Loads first: what one of them stores meanwhile is found among the entries.
+      await this.#deletePages({ of: 'leases', pattern })
+      const deleted = await this.#deletePages({ of: 'entries', pattern })
+      await this.#writer.apply([{ kind: 'tags', tags: [patternTag(pattern)] }])
+      return deleted
+    } catch (error) {
+      if (isBackendError(error)) this.#writer.forgetLocal()
+      throw error
+    }
   }
 
   async clear(): Promise<void> {
@@ -147,7 +155,7 @@ export class CacheEngine<V, K extends CacheKey = CacheKey> implements Cache<V, K
   }
 
   async invalidateTags(tags: readonly string[]): Promise<void> {
-    if (tags.length > 0) await this.#writer.apply([{ kind: 'tags', tags }])
+    if (tags.length > 0) await this.#writer.apply([{ kind: 'tags', tags: checkedTags(tags) }])
   }
 
   async expire(key: K, ttl: Duration = 0): Promise<boolean> {
@@ -155,12 +163,12 @@ export class CacheEngine<V, K extends CacheKey = CacheKey> implements Cache<V, K
   }
 
   async *keys(pattern = '*'): AsyncGenerator<string | string[]> {
-    for await (const page of this.#pages(pattern, undefined))
-      for (const key of page) yield parseStoredKey(key)
+    for await (const page of this.#pages({ pattern })) for (const key of page) yield parseStoredKey(key)
   }
 
   async *keysWithTag(tag: string): AsyncGenerator<string | string[]> {
-    for await (const page of this.#pages('*', tag)) for (const key of page) yield parseStoredKey(key)
+    for await (const page of this.#pages({ pattern: '*', tag }))
+      for (const key of page) yield parseStoredKey(key)
   }
 
   async countWithTags(tags: readonly string[]): Promise<number> {
@@ -265,6 +273,7 @@ export class CacheEngine<V, K extends CacheKey = CacheKey> implements Cache<V, K
   #request(key: K, loader: Loader<V>, options: LoadOptions<V>): LoadRequest<V> {
     const { maxAge } = options
     const maxAgeMs = maxAge === undefined ? Number.POSITIVE_INFINITY : durationMs(maxAge, 'maxAge')
+    if (options.tags) checkedTags(options.tags)
     const given: CacheKey | ResolvedKey = key
     return { key: keyOf(given), storedKey: this.#stored(given), loader, options, maxAgeMs }
   }
@@ -308,15 +317,21 @@ export class CacheEngine<V, K extends CacheKey = CacheKey> implements Cache<V, K
     return outcomes.filter((outcome) => outcome === 'applied').length
   }
 
-  async *#pages(pattern: string, tag: string | undefined): AsyncGenerator<string[]> {
+  async #deletePages(wanted: Wanted): Promise<number> {
+    let deleted = 0
+    for await (const page of this.#pages(wanted)) deleted += await this.#deleteStored(page)
+    return deleted
+  }
+
+  async *#pages({ of, pattern, tag }: Wanted): AsyncGenerator<string[]> {
     if (this.#hashKey)
       throw new CacheError('INVALID_OPTION', `The keys of the sensitive cache '${this.name}' are hashed`)
     const compiled = keyPattern(pattern)
-    for await (const page of this.#scan({ prefix: compiled.prefix, tag }))
+    for await (const page of this.#scan({ of, prefix: compiled.prefix, tag }))
       yield page.filter((key) => compiled.matches(key))
   }
 
-  async *#scan(what: Pick<ScanRequest, 'prefix' | 'tag'>): AsyncGenerator<readonly string[]> {
+  async *#scan(what: Pick<ScanRequest, 'of' | 'prefix' | 'tag'>): AsyncGenerator<readonly string[]> {
     let cursor: string | undefined
     do {
       const page = await this.#context.store.scan({ ...what, limit: scanPageSize, cursor })
@@ -342,6 +357,11 @@ function keyOf(key: CacheKey | ResolvedKey): CacheKey {
 }
 
 type RevisionCondition = Condition & { readonly kind: 'revision' }
+
+/** What a listing is about. */
+interface Wanted extends Pick<ScanRequest, 'of' | 'tag'> {
+  readonly pattern: string
+}
 
 function added(current: number, by: number): number {
   const sum = typeof current === 'number' ? current + by : Number.NaN

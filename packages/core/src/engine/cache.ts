@@ -65,7 +65,11 @@ export interface Cache<V, K extends CacheKey = CacheKey> {
   delete(key: K): Promise<boolean>
   /** How many entries there were. */
   deleteMany(keys: readonly K[]): Promise<number>
-  /** Deletes entries whose stored key matches a pattern such as `'user:*'`. `O(entries)`, in pages; how many went. */
+  /**
+   * Makes entries whose stored key matches a pattern such as `'user:*'` unreadable everywhere, and refuses the loads of
+   * such keys that are under way. `O(entries)`, in pages; how many entries went. Entries that only another schema
+   * version of the cache holds stay.
+   */
   deleteMatching(pattern: string): Promise<number>
   /** Makes every entry of this cache unreadable everywhere. */
   clear(): Promise<void>

@@ -1,6 +1,7 @@
 import { channels, type ChangeEvent } from '../events/channels.ts'
 import type { Loading } from '../loading/loading.ts'
 import { jittered } from '../loading/load-run.ts'
+import { patternOf } from '../keys/tags.ts'
 import type { Change, ChangeOutcome, ChangeReply, Condition, NewEntry } from '../ports/backend.ts'
 import { ttlOf, type Ttl } from '../time/ttl.ts'
 import { newEntry, type CacheContext, type EntryAttributes } from './cache-context.ts'
@@ -99,11 +100,17 @@ export class EntryWriter<V> {
       this.#count(changes, reply.outcomes)
       return reply.outcomes
     } catch (error) {
-      if (!store.local) local?.reset()
+      this.forgetLocal()
       throw error
     } finally {
       this.#closeFlights(changes)
     }
+  }
+
+  /** What this process holds may be void: nobody knows whether a change was made. */
+  forgetLocal(): void {
+    const { local, store } = this.#context
+    if (!store.local) local?.reset()
   }
 
   #closeFlights(changes: readonly Change[]): void {
@@ -141,7 +148,7 @@ export class EntryWriter<V> {
     for (const [index, change] of changes.entries()) {
       if (change.kind === 'set') stats.writes++
       else if (change.kind === 'clear') stats.clears++
-      else if (change.kind === 'tags') stats.tagInvalidations++
+      else if (change.kind === 'tags') stats.tagInvalidations += patternIn(change) === undefined ? 1 : 0
       else if (change.kind === 'delete') {
         stats.deletes++
         if (outcomes[index] === 'applied') stats.keysDeleted++
@@ -153,13 +160,20 @@ export class EntryWriter<V> {
   #publish(change: Change): void {
     if (!channels['cache:change'].hasSubscribers) return
     const { prefix, name } = this.#context
-    channels['cache:change'].publish({ prefix, cache: name, change: change.kind, names: namesOf(change) })
+    const pattern = patternIn(change)
+    const event = pattern === undefined ? told(change) : ({ change: 'pattern', names: [pattern] } as const)
+    channels['cache:change'].publish({ prefix, cache: name, ...event })
   }
 }
 
 type SetChange = Change & { readonly kind: 'set' }
 
-function namesOf(change: Change): ChangeEvent['names'] {
-  if (change.kind === 'clear') return []
-  return change.kind === 'tags' ? change.tags : [change.key]
+function told(change: Change): Pick<ChangeEvent, 'change' | 'names'> {
+  if (change.kind === 'clear') return { change: change.kind, names: [] }
+  return { change: change.kind, names: change.kind === 'tags' ? change.tags : [change.key] }
+}
+
+/** The pattern whose deletion the change tells of. */
+function patternIn(change: Change): string | undefined {
+  return change.kind === 'tags' ? patternOf(change.tags[0] ?? '') : undefined
 }

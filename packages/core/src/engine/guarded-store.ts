@@ -39,12 +39,16 @@ export class GuardedStore implements EntryStore {
   readonly local: LocalTier | undefined
   /** Present where the store has steps. One in this process cannot hang, and is asked directly. */
   readonly step: RunStep | undefined
+  readonly unchangedSince: EntryStore['unchangedSince']
+  readonly leaseEnded: EntryStore['leaseEnded']
   readonly #store: EntryStore
   readonly #guard: StoreGuard
 
   constructor(store: EntryStore, guard: StoreGuard) {
     this.payloads = store.payloads
     this.local = store.local
+    this.unchangedSince = store.unchangedSince && ((stamp) => store.unchangedSince?.(stamp) ?? false)
+    this.leaseEnded = store.leaseEnded && (async (key, withinMs) => store.leaseEnded?.(key, withinMs))
     this.#store = store
     this.#guard = guard
     const step = store.step?.bind(store)

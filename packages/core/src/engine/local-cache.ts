@@ -117,6 +117,7 @@ export class LocalCache {
     const follower = this.#follower
     if (follower === undefined) return true
     if (!entry.coherent) return follower.applied.tagsHold(entry)
+    if (this.#withinMs === 0) return follower.isCurrent() && follower.applied.tagsHold(entry)
     const behindMs = nowMs - follower.lastSyncMs
     if (behindMs > this.#withinMs / 2) void follower.sync()
     return behindMs <= this.#withinMs && follower.applied.tagsHold(entry)

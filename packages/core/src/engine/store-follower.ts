@@ -7,7 +7,10 @@ import { AppliedInvalidations } from './applied-invalidations.ts'
 /** What a local tier needs to stay coherent with a store. */
 export interface CoherenceSource {
   readonly store: EntryStore
-  /** The bound B: an entry is served only while the tier is known to be at most this far behind. */
+  /**
+   * The bound B: an entry is served only while the tier is known to be at most this far behind. With 0 the store is
+   * asked at each look-up whether anything changed; it has to have `unchangedSince` then.
+   */
   readonly withinMs: number
   /** Told of each question for the store's changes. */
   readonly onSync: () => void
@@ -87,6 +90,14 @@ export class StoreFollower {
     else this.applied.note(invalidation)
     // The store's log is bounded: a tier that falls too far behind would have to drop everything.
     if (sequence - this.applied.sequence > catchUpAfter) void this.sync()
+  }
+
+  /** Whether the tier has every change that anybody was told is done; where it has not, it asks for them. */
+  isCurrent(): boolean {
+    const stamp = this.#stamp()
+    if (stamp !== undefined && this.#source.store.unchangedSince?.(stamp) === true) return true
+    if (stamp !== undefined) void this.sync()
+    return false
   }
 
   /** Takes what an answer to a command said of the store; `sentMs` is when the command was sent. */

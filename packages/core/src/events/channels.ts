@@ -22,8 +22,9 @@ export interface LoadEvent extends CacheEvent {
 }
 
 export interface ChangeEvent extends CacheEvent {
-  readonly change: 'set' | 'delete' | 'expire' | 'tags' | 'clear'
-  /** Stored keys, or tags. */
+  /** `'pattern'` comes after the deletions that it consists of. */
+  readonly change: 'set' | 'delete' | 'expire' | 'tags' | 'pattern' | 'clear'
+  /** Stored keys, tags, or the pattern. */
   readonly names: readonly string[]
 }
 

@@ -51,7 +51,7 @@ function escapePart(part: string): string {
 export function storedKey(key: CacheKey): string {
   const parts: readonly unknown[] = Array.isArray(key) ? key : [key]
   if (parts.length === 0) throw invalidKey('has no parts')
-  for (const part of parts) checkPart(part)
+  for (const part of parts) checkPart(part, 'cache key')
   const text = keyText(key)
   if (text.length > maxKeyLength)
     throw invalidKey(`is longer than ${maxKeyLength} characters; use a hash of it`)
@@ -62,23 +62,27 @@ export function storedKey(key: CacheKey): string {
 // oxlint-disable-next-line no-control-regex -- they are what is looked for
 export const controlCharacter: RegExp = /[\u0000-\u001f\u007f]/
 
-function checkPart(part: unknown): void {
+/** @throws CacheError `INVALID_KEY` when the part cannot be one; `what` names it in the message. */
+export function checkPart(part: unknown, what: 'cache key' | 'tag'): void {
+  const fault = faultOf(part)
+  if (fault !== undefined) throw new CacheError('INVALID_KEY', `The ${what} ${fault}`)
+  if (what === 'tag' && typeof part !== 'string')
+    throw new CacheError('INVALID_KEY', `A tag must be text, not ${typeof part}`)
+}
+
+function faultOf(part: unknown): string | undefined {
   switch (typeof part) {
     case 'string':
-      if (part === '') throw invalidKey('has an empty part')
-      if (!part.isWellFormed()) throw invalidKey('is not well-formed Unicode')
-      if (controlCharacter.test(part)) throw invalidKey('holds a control character')
-      return
+      if (part === '') return 'has an empty part'
+      if (!part.isWellFormed()) return 'is not well-formed Unicode'
+      return controlCharacter.test(part) ? 'holds a control character' : undefined
     case 'number':
-      if (!Number.isFinite(part)) throw invalidKey('holds a number that is not finite')
-      return
+      return Number.isFinite(part) ? undefined : 'holds a number that is not finite'
     case 'bigint':
     case 'boolean':
-      return
+      return undefined
     default:
-      throw invalidKey(
-        `holds ${part === null ? 'null' : typeof part}; parts are strings, numbers and booleans`,
-      )
+      return `holds ${part === null ? 'null' : typeof part}; parts are strings, numbers and booleans`
   }
 }
 

@@ -120,17 +120,21 @@ export class LoadFlight<V> {
     return fits ? { kind: reply.kind, found, sentMs, lease } : { kind: 'unfit' }
   }
 
+  /** Until the lease may have ended, where the store tells, and no longer than `pauseMs` with jitter. */
   async #pause(pauseMs: number, endMs: number): Promise<void> {
-    const { clock, random } = this.#context
+    const { clock, random, store } = this.#context
     if (clock.monotonicMs() >= endMs) {
       throw new CacheError(
         'LOADER_TIMEOUT',
         'Another process held the lease for longer than the hard timeout',
       )
     }
-    await new Promise<void>((resolve) => {
-      clock.setTimer(pauseMs * (0.5 + random()), resolve)
-    })
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const longestMs = pauseMs * (0.5 + random())
+    const timer = clock.setTimer(longestMs, resolve)
+    void store.leaseEnded?.(this.#request.storedKey, longestMs).then(resolve)
+    await promise
+    timer.cancel()
   }
 
   /** Callers that joined later may have it too while L1 might: within the bound, and within its time. */

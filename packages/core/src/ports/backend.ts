@@ -85,8 +85,13 @@ export interface Lease {
 export type AcquireReply =
   /** A fresh entry. */
   | { readonly kind: 'hit'; readonly entry: StoredEntry; readonly stamp?: Stamp | undefined }
-  /** A stale entry; with the lease when it was free and is now the caller's. */
-  | { readonly kind: 'stale'; readonly entry: StoredEntry; readonly lease?: Lease | undefined }
+  /** A stale entry; with the lease when it was free and is now the caller's, else with why it was not. */
+  | {
+      readonly kind: 'stale'
+      readonly entry: StoredEntry
+      readonly lease?: Lease | undefined
+      readonly because?: 'loading' | 'throttled' | undefined
+    }
   /** No entry: the caller is to load it. */
   | { readonly kind: 'lease'; readonly lease: Lease }
   /** Another loader holds the lease for `remainingMs` more. */
@@ -200,6 +205,8 @@ export interface ScanPage {
 }
 
 export interface ScanRequest {
+  /** `'leases'`: keys whose lease is held, in place of those of entries; `tag` says nothing then. Default `'entries'`. */
+  readonly of?: 'entries' | 'leases' | undefined
   /** Only keys that begin with this. */
   readonly prefix?: string | undefined
   /** Only entries that carry this tag and still hold it. */
@@ -245,6 +252,16 @@ export interface EntryStore {
    * only where the store has a local tier.
    */
   readonly step?: RunStep | undefined
+  /**
+   * Whether nothing that the store acknowledged, to whomever, lies after the stamp; told at once, by the store itself.
+   * Also `false` where it can't tell. Lets L1 answer within a bound of 0; absent where it would cost a round trip.
+   */
+  readonly unchangedSince?: ((stamp: Stamp) => boolean) | undefined
+  /**
+   * Resolves when the lease on a key may have ended, and after `withinMs` at the latest. Never rejects. Absent where
+   * those who wait can only ask again.
+   */
+  readonly leaseEnded?: ((key: string, withinMs: number) => Promise<void>) | undefined
 }
 
 /** What a store is opened with. */

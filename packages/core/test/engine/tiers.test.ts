@@ -3,6 +3,8 @@ import {
   everyNth,
   during,
   faultyBackend,
+  forwardingBackend,
+  forwardingStore,
   ManualClock,
   referenceBackend,
   referenceStorage,
@@ -95,8 +97,40 @@ describe('L1 over a shared store', () => {
     expect(await cache.get('k')).toBe('v')
   })
 
-  it('is not kept where the bound is 0', async () => {
-    const { a } = await twoProcesses()
+  it('answers within a bound of 0 where the store can say that nothing changed', async () => {
+    const { a, b } = await twoProcesses({ within: 0 })
+    const [here, there] = [a.define<string>('values'), b.define<string>('values')]
+    await here.set('k', 'old', { tags: ['t'] })
+    await here.set('other', 'x')
+    expect(await there.get('k')).toBe('old')
+    expect(there.peek('k')).toBe('old')
+    const changes = [
+      () => here.set('k', 'new'),
+      () => a.invalidateTags(['t']),
+      () => here.delete('other'),
+      () => here.clear(),
+    ]
+    for (const change of changes) {
+      await change()
+      expect(there.peek('k')).toBeUndefined()
+      expect(await there.get('k')).toBe(await here.get('k'))
+      await settle()
+    }
+    await here.set('k', 'last')
+    await there.get('k')
+    await settle()
+    await there.get('k')
+    expect(there.peek('k')).toBe('last')
+    expect(there.stats().localHits).toBeGreaterThan(0)
+  })
+
+  it('is not kept where the bound is 0 and the store cannot say so', async () => {
+    const { a } = await twoProcesses({
+      backend: forwardingBackend(referenceBackend(), (store) => ({
+        ...forwardingStore(store),
+        unchangedSince: undefined,
+      })),
+    })
     const cache = a.define<string>('values', { l1: { within: 0 } })
     await cache.set('k', 'v')
     expect(cache.peek('k')).toBeUndefined()

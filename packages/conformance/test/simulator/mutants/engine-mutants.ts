@@ -246,6 +246,21 @@ const loadingMutants: readonly Mutant[] = [
     },
   },
   {
+    name: 'a pattern leaves loads under way',
+    rule: 'a load that began before an invalidation of its key is refused',
+    mutation: {
+      overrides: {
+        ...flights,
+        cache: { ...flights.cache, ttlMs: 10_000 },
+        workload: { ...busy, loaderMs: 200 },
+      },
+      store: (store) => ({
+        ...forwardingStore(store),
+        scan: async (request) => (request.of === 'leases' ? { keys: [] } : store.scan(request)),
+      }),
+    },
+  },
+  {
     name: 'leases are not renewed',
     rule: 'a lease is renewed while the loader runs',
     mutation: {
@@ -400,6 +415,21 @@ const localMutants: readonly Mutant[] = [
       patch: observing(function anyEpoch(this: StoreFollower, stamp, sentMs) {
         observe.call(this, { ...stamp, epoch: this.epoch ?? stamp.epoch }, sentMs)
       }),
+    },
+  },
+  {
+    name: 'a pattern is told to no other local tier',
+    rule: 'L1 may hold what the store has evicted: a pattern is told as such',
+    mutation: {
+      overrides: { ...withoutMessages, faults: { evictMs: 15 } },
+      patch: patched(
+        AppliedInvalidations.prototype,
+        'note',
+        function noting(this: AppliedInvalidations, invalidation) {
+          const isPattern = invalidation.kind === 'tags' && invalidation.tags[0]?.startsWith('\u0000')
+          if (!isPattern) note.call(this, invalidation)
+        },
+      ),
     },
   },
   {
