@@ -10,6 +10,7 @@ import {
   readSource,
   releaseSource,
   renewSource,
+  leasesSource,
   scanSource,
 } from './scripts/sources.ts'
 
@@ -24,6 +25,7 @@ export interface RespScripts {
   readonly change: ServerScript
   readonly changes: ServerScript
   readonly scan: ServerScript
+  readonly leases: ServerScript
   readonly count: ServerScript
   readonly purge: ServerScript
 }
@@ -41,6 +43,7 @@ export function respScripts(isCluster: boolean): RespScripts {
     change: new ServerScript(changeSource(publish)),
     changes: new ServerScript(changesSource),
     scan: new ServerScript(scanSource),
+    leases: new ServerScript(leasesSource),
     count: new ServerScript(countSource),
     purge: new ServerScript(purgeSource),
   }

@@ -116,10 +116,11 @@ export class RespStore implements EntryStore {
   }
 
   /** A page may hold more or fewer keys than asked for, or none, and not be the last; a key may come twice. */
-  async scan({ prefix = '', tag, limit, cursor = '0' }: ScanRequest): Promise<ScanPage> {
+  async scan({ of = 'entries', prefix = '', tag, limit, cursor = '0' }: ScanRequest): Promise<ScanPage> {
     const args = [cursor, `${literalPattern(prefix)}*`, String(Math.max(1, Math.ceil(limit)))]
     if (tag !== undefined) args.push(tag)
-    const { rest } = await this.#run(this.#scripts.scan, args)
+    const script = of === 'leases' ? this.#scripts.leases : this.#scripts.scan
+    const { rest } = await this.#run(script, args)
     const [next = null, found] = rest
     const keys = Array.isArray(found) ? found.map((key: CommandReply) => replyText(key)) : []
     const nextCursor = replyText(next)

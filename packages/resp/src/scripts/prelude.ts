@@ -110,8 +110,20 @@ local function revisionOf(value)
 end
 `
 
-/** Leases and markers: `L epoch sequence token`, `U epoch sequence` (unstored), `T epoch sequence` (throttle). */
+/**
+ * Leases and markers: `L epoch sequence token`, `U epoch sequence` (unstored), `T epoch sequence` (throttle).
+ * `n<version>` lists the keys of leases with the time they end at; what ended without a word stays in it until `purge`.
+ */
 export const notes: string = `
+local function leasesKey() return ns .. 'n' .. version end
+local function lend(key, note, forMs)
+  redis.call('SET', leaseKey(key), note, 'PX', math.max(1, math.ceil(forMs)))
+  redis.call('ZADD', leasesKey(), now + forMs, key)
+end
+local function endLease(key)
+  redis.call('UNLINK', leaseKey(key))
+  redis.call('ZREM', leasesKey(), key)
+end
 local function presentNote(key)
   local note = text(leaseKey(key))
   if not note then return nil end

@@ -24,7 +24,7 @@ if kind and not (kind == 'T' and not at) then
   return {'wait', nowText, state, redis.call('PTTL', leaseKey(key))}
 end
 knowVersion()
-redis.call('SET', leaseKey(key), 'L ' .. epoch .. ' ' .. int(seq) .. ' ' .. token, 'PX', math.max(1, math.ceil(leaseMs)))
+lend(key, 'L ' .. epoch .. ' ' .. int(seq) .. ' ' .. token, leaseMs)
 if at then return {'stale', nowText, state, value, 1} end
 return {'lease', nowText, state}
 `
@@ -33,7 +33,7 @@ return {'lease', nowText, state}
 export const renewSource: string = `${prelude}${requireHello}${requireTime}${entries}${notes}
 local key = ARGV[4]
 if not owns(key, ARGV[5], ARGV[6], ARGV[7]) then return {'no', nowText, state} end
-redis.call('PEXPIRE', leaseKey(key), math.max(1, math.ceil(tonumber(ARGV[8]))))
+lend(key, text(leaseKey(key)), tonumber(ARGV[8]))
 return {'yes', nowText, state}
 `
 
@@ -41,7 +41,7 @@ return {'yes', nowText, state}
 export const releaseSource: string = `${prelude}${requireHello}${requireTime}${entries}${notes}
 local key, at, kind, forMs = ARGV[4], ARGV[6], ARGV[8], tonumber(ARGV[9])
 if not owns(key, ARGV[5], at, ARGV[7]) then return {'no', nowText, state} end
-redis.call('UNLINK', leaseKey(key))
+endLease(key)
 if kind == 'F' then return {'yes', nowText, state} end
 local tags = {}
 for index = 10, #ARGV do tags[#tags + 1] = ARGV[index] end
@@ -57,7 +57,7 @@ export const fillSource: string = `${prelude}${requireHello}${requireTime}${entr
 local key, leaseEpoch, at, token, blob = unpack(ARGV, nextArgument, nextArgument + 4)
 if leaseEpoch ~= epoch then return {'epoch', nowText, state} end
 if not owns(key, leaseEpoch, at, token) then return {'lease', nowText, state} end
-redis.call('UNLINK', leaseKey(key))
+endLease(key)
 local value, gone, size, tags = packed(blob, tonumber(at))
 if not tagsPermit(tags, tonumber(at)) then return {'invalidated', nowText, state} end
 if blobVersion(blob) then
@@ -213,6 +213,16 @@ end
 return {'page', nowText, state, page[1], keys}
 `
 
+/** Keys whose lease is held. ARGV: …, cursor, pattern, count. */
+export const leasesSource: string = `${prelude}${requireHello}${entries}${notes}
+local page = redis.call('ZSCAN', leasesKey(), ARGV[3], 'MATCH', ARGV[4], 'COUNT', ARGV[5])
+local keys = {}
+for index = 1, #page[2], 2 do
+  if presentNote(page[2][index]) == 'L' then keys[#keys + 1] = page[2][index] end
+end
+return {'page', nowText, state, page[1], keys}
+`
+
 /** Entries that are not past their time; those that a tag made void count until they are replaced or past it. */
 export const countSource: string = `${prelude}${requireHello}
 return {'count', nowText, state, redis.call('ZCOUNT', ns .. 'i' .. version, '(' .. nowText, '+inf')}
@@ -222,6 +232,7 @@ return {'count', nowText, state, redis.call('ZCOUNT', ns .. 'i' .. version, '(' 
 export const purgeSource: string = `${prelude}${requireHello}${requireTime}${entries}${writing}
 local limit = tonumber(ARGV[nextArgument])
 local gone = dropExpired(limit)
+redis.call('ZREMRANGEBYSCORE', ns .. 'n' .. version, '-inf', nowText)
 local function dropAside(name, count)
   local of = string.match(name, ':(%d+)$')
   local popped = redis.call('ZPOPMIN', name, count)
