@@ -19,6 +19,7 @@ export type { ValueSharing } from './engine/packer.ts'
 export type { LoadContext, Loader, LoadOptions } from './loading/load-options.ts'
 export type { CacheStats, StatsFacts } from './stats/cache-stats.ts'
 export type { LatencySnapshot } from './stats/latency-histogram.ts'
+export { keyPattern, type KeyPattern } from './keys/key-pattern.ts'
 export type { CacheKey, KeyPart } from './keys/cache-key.ts'
 
 export { cached, type CachedOptions } from './wrappers/cached.ts'

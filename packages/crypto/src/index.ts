@@ -6,3 +6,7 @@ export type { EncryptionOptions, KeyOptions, SigningOptions } from './protection
 export type { Keys } from './keyring/key-manager.ts'
 export type { KeyInfo, KeyState } from './keyring/key-material.ts'
 export type { GivenKeys } from './keyring/given-source.ts'
+
+// For packages that keep secrets of their own.
+export { KeyHasher } from './key-hasher.ts'
+export { createSecureFile, readSecureFile, replaceSecureFile } from './keyring/secure-file.ts'

@@ -1,0 +1,6 @@
+export { auditLog } from './audit-log.ts'
+export { verifyAudit, type Verification, type VerifyOptions } from './verify-audit.ts'
+export type { AuditFault, AuditFaultKind } from './chain-reader.ts'
+export type { AuditedCaches, AuditOptions, CheckpointOptions, RotationOptions } from './audit-options.ts'
+export type { AuditOperation, AuditRecord } from './record.ts'
+export type { Checkpoint } from './checkpoint.ts'
