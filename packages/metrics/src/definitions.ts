@@ -71,6 +71,13 @@ export const definitions: readonly Definition[] = [
     [],
     one('slowOperations'),
   ),
+  counter(
+    'cache_forgeries_total',
+    'Sealed entries that were altered, moved, forged or put back, and deleted.',
+    [],
+    one('forgeries'),
+  ),
+  counter('cache_denied_total', 'Calls that access rules or handles refused.', [], one('denied')),
   counter('cache_messages_total', 'Invalidations that a transport brought.', [], one('messages')),
   counter('cache_syncs_total', 'Questions of L1 for the changes of the store.', [], one('syncs')),
   counter(
