@@ -181,8 +181,9 @@ export class CacheAssembly {
     const { maxEntries, maxBytes, withinMs } = policy.local
     const onEvict = (_key: string, reason: EvictionReason): void =>
       this.#evicted(name, stats, { count: 1, reason })
+    const { poll } = this.options.transport ?? {}
     const tier = this.options.l1.createTier({ cache: name, maxEntries, maxBytes, onEvict })
-    return new LocalCache(tier, clock, { store, withinMs, onSync: () => void stats.syncs++ })
+    return new LocalCache(tier, clock, { store, withinMs, poll, onSync: () => void stats.syncs++ })
   }
 
   /** What seals a cache's payloads: nothing, unless it is sensitive or signed. */

@@ -20,6 +20,7 @@ export class LocalCache {
   readonly #clock: Clock
   readonly #follower: StoreFollower | undefined
   readonly #withinMs: number
+  readonly #poll: (() => void) | undefined
   readonly #texts = new KeyTexts()
 
   constructor(tier: LocalTier, clock: Clock, source: CoherenceSource | undefined) {
@@ -27,10 +28,12 @@ export class LocalCache {
     this.#clock = clock
     this.#follower = source && new StoreFollower(tier, clock, source)
     this.#withinMs = source?.withinMs ?? Number.POSITIVE_INFINITY
+    this.#poll = source?.poll
   }
 
   /** A fresh entry that may be served now. At most one clock read, no allocation for a text key. */
   lookup(key: CacheKey): LocalEntry | undefined {
+    this.#poll?.()
     let entry = typeof key === 'string' ? this.tier.get(key) : undefined
     if (entry === undefined || !entry.simpleKey) entry = this.#lookupText(key)
     if (entry === undefined) return undefined
@@ -40,6 +43,7 @@ export class LocalCache {
 
   /** An entry, fresh or stale, that holds at this moment; for stale serving and metadata. */
   find(storedKey: string): LocalEntry | undefined {
+    this.#poll?.()
     const entry = this.tier.get(storedKey)
     if (entry === undefined) return undefined
     const nowMs = this.#clock.monotonicMs()

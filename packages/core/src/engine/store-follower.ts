@@ -14,6 +14,8 @@ export interface CoherenceSource {
   readonly withinMs: number
   /** Told of each question for the store's changes. */
   readonly onSync: () => void
+  /** Takes what a transport has and has not delivered; called before an entry is looked up. */
+  readonly poll: (() => void) | undefined
 }
 
 /** A moment in a store's history that a local tier has reached. */

@@ -42,6 +42,11 @@ export interface InvalidationTransport {
    * its queue is full; that never fails the invalidation itself.
    */
   publish(message: InvalidationMessage): Promise<void>
+  /**
+   * Delivers what has come and still waits for the event loop. Called before L1 answers, where a transport has it, so it
+   * must cost next to nothing while nothing has come.
+   */
+  readonly poll?: (() => void) | undefined
   /** Idempotent; no listener is called afterwards. */
   close(): Promise<void>
 }

@@ -1,0 +1,1 @@
+export { zeromq, type ZeromqOptions } from './zeromq.ts'
