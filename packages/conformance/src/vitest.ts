@@ -3,6 +3,10 @@ import { applies, type BackendConcern } from './backend-case.ts'
 import type { BackendHarness } from './backend-harness.ts'
 import { allBackendCases } from './cases/all-backend-cases.ts'
 import { runBackendCase } from './run-backend-cases.ts'
+import { runTransportCase } from './transport/run-transport-case.ts'
+import { concerns } from './transport/transport-case.ts'
+import { transportCases } from './transport/transport-cases.ts'
+import type { TransportHarness } from './transport/transport-harness.ts'
 
 const timeoutMs = 30_000
 
@@ -17,6 +21,17 @@ export function testBackend(harness: BackendHarness): void {
       }
     })
   }
+}
+
+/** Registers the contract of a transport with vitest. */
+export function testTransport(harness: TransportHarness): void {
+  describe(`${harness.name}: transport`, () => {
+    for (const item of transportCases.filter((each) => concerns(each, harness))) {
+      it(item.name, { timeout: 2 * timeoutMs }, async () => {
+        await expect(runTransportCase(item, harness)).resolves.toBeTypeOf('boolean')
+      })
+    }
+  })
 }
 
 function applyingConcerns(harness: BackendHarness): readonly BackendConcern[] {

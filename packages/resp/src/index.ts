@@ -14,6 +14,7 @@ export type {
   FamilyConnection,
   FamilyLibrary,
 } from './client/family.ts'
+export { isFamilyCluster } from './client/family.ts'
 export type { CommandPart, CommandReply } from './client/resp-client.ts'
 export { parseChangeMessage, type ChangeMessage } from './change-log.ts'
 export { KeyLayout } from './key-layout.ts'

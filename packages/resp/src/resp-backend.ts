@@ -6,7 +6,7 @@ import type {
   CacheBackend,
   StoreOptions,
 } from '@cache/core'
-import type { FamilyLibrary } from './client/family.ts'
+import type { FamilyClient, FamilyLibrary } from './client/family.ts'
 import { openClient } from './client/open-client.ts'
 import type { RespClient } from './client/resp-client.ts'
 import { Connections } from './connections.ts'
@@ -48,6 +48,11 @@ export class RespBackend implements CacheBackend {
     this.#settings = respSettings(library.name, options)
     this.#client = openClient(options, this.#settings, library)
     this.#scripts = respScripts(this.#client.isCluster)
+  }
+
+  /** The client of the library, for connections of others to the same servers. It is not to be closed. */
+  get client(): FamilyClient {
+    return this.#client.family
   }
 
   /** Connects, and learns who answers. Without a server it rejects, unless `startWithoutServer` was set. */

@@ -191,6 +191,7 @@ export class CachesEngine implements Caches {
     const { engine, context, policy } = assembled
     this.#registry.add({ engine: engine as never, version: policy.version, sensitive: policy.sensitive })
     this.#contexts.set(name, context as never)
+    if (context.local && !context.store.local) this.#assembly.options.transport?.follow?.(name)
     return assembled
   }
 

@@ -38,6 +38,11 @@ export interface InvalidationTransport {
   /** Does not wait for a connection; what cannot work rejects with a `CacheError`. A second call rejects. */
   start(listener: TransportListener, context: TransportContext): Promise<void>
   /**
+   * Told of each cache whose invalidations are wanted here, before or after the start; for transports that subscribe to
+   * each. Others carry those of all caches.
+   */
+  readonly follow?: ((cache: string) => void) | undefined
+  /**
    * Resolves when handed over, also while nobody listens. Rejects with a `CacheError` when it could not be or when
    * its queue is full; that never fails the invalidation itself.
    */

@@ -36,6 +36,10 @@ export class FamilyClusterClient implements RespClient {
     return this.#present().find((node) => node.address === key)
   }
 
+  get family(): FamilyCluster {
+    return this.#cluster
+  }
+
   primaries(): readonly RespNode[] {
     return this.#present()
   }

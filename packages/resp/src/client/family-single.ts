@@ -25,6 +25,10 @@ export class FamilySingle implements RespClient {
     return [this.#node]
   }
 
+  get family(): FamilyConnection {
+    return this.#node.connection
+  }
+
   async refresh(): Promise<void> {}
 
   async close(): Promise<void> {

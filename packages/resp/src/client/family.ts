@@ -20,6 +20,11 @@ export interface FamilyConnection {
   connect(): Promise<void>
   disconnect(reconnect?: boolean): void
   sendCommand(command: never): unknown
+  /** One of its own to the same server, with these options instead. */
+  duplicate(options: Readonly<Record<string, unknown>>): FamilyConnection
+  call(command: string, ...args: string[]): Promise<unknown>
+  subscribe(...channels: string[]): Promise<unknown>
+  ssubscribe(...channels: string[]): Promise<unknown>
 }
 
 /** A cluster of the library. */

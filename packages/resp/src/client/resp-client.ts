@@ -1,3 +1,5 @@
+import type { FamilyClient } from './family.ts'
+
 /** What goes to the server: text as UTF-8, or bytes. */
 export type CommandPart = string | Buffer
 
@@ -29,6 +31,8 @@ export interface RespNode {
 
 /** What the backend needs of a client library. */
 export interface RespClient {
+  /** The client of the library. */
+  readonly family: FamilyClient
   /** Keys are spread over slots, each at one of several primaries. */
   readonly isCluster: boolean
   /** Starts to connect; resolves when connected and rejects when the first attempt fails. */

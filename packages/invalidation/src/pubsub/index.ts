@@ -1,0 +1,1 @@
+export { pubSub, type PubSubBackend, type PubSubOptions } from './pub-sub.ts'
