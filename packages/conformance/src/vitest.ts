@@ -27,7 +27,7 @@ export function testBackend(harness: BackendHarness): void {
 export function testTransport(harness: TransportHarness): void {
   describe(`${harness.name}: transport`, () => {
     for (const item of transportCases.filter((each) => concerns(each, harness))) {
-      it(item.name, { timeout: 2 * timeoutMs }, async () => {
+      it(`transport: ${item.name}`, { timeout: 2 * timeoutMs }, async () => {
         await expect(runTransportCase(item, harness)).resolves.toBeTypeOf('boolean')
       })
     }

@@ -59,8 +59,8 @@ class WorkerThreads implements InvalidationTransport {
     if (this.#count) this.#seen = Atomics.load(this.#count, 0)
     const port = new BroadcastChannel(JSON.stringify([this.#channel, context.prefix]))
     port.unref()
-    port.onmessage = (event) => this.#take((event as { readonly data?: unknown }).data)
-    port.onmessageerror = () => this.#session.deliver(undefined)
+    port.addEventListener('message', (event) => this.#take((event as { readonly data?: unknown }).data))
+    port.addEventListener('messageerror', () => this.#session.deliver(undefined))
     this.#port = port
     this.#session.connected()
   }

@@ -17,7 +17,6 @@ async function sayRaw(directory: string, text: string, prefix: string): Promise<
   await rm(path, { force: true })
 }
 
-
 testTransport({
   name: 'zeromq',
   publishedBy: 'engine',
@@ -30,4 +29,3 @@ testTransport({
     }
   },
 })
-

@@ -11,6 +11,11 @@ export interface ChangeMessage {
   readonly invalidation: Invalidation
 }
 
+type InvalidationKind =
+  | { readonly kind: 'keys'; readonly keys: readonly string[] }
+  | { readonly kind: 'tags'; readonly tags: readonly string[] }
+  | { readonly kind: 'clear' }
+
 /** `undefined` for what is no such message. */
 export function parseChangeMessage(text: string): ChangeMessage | undefined {
   try {
@@ -24,14 +29,15 @@ function read(message: unknown): ChangeMessage | undefined {
   if (typeof message !== 'object' || message === null) return undefined
   const { e, s, n, k, t, c } = message as Record<string, unknown>
   if (typeof e !== 'string' || typeof s !== 'number' || typeof n !== 'number') return undefined
-  const invalidation = invalidationOf(s, k, t, c)
-  return invalidation && { epoch: e, after: s - n, invalidation }
+  const covered = n > 1 ? { sequence: s, first: s - n + 1 } : { sequence: s }
+  const what = kindOf(k, t, c)
+  return what && { epoch: e, after: s - n, invalidation: { ...covered, ...what } }
 }
 
-function invalidationOf(sequence: number, k: unknown, t: unknown, c: unknown): Invalidation | undefined {
-  if (isTexts(k)) return { sequence, kind: 'keys', keys: k }
-  if (isTexts(t)) return { sequence, kind: 'tags', tags: t }
-  return c === true ? { sequence, kind: 'clear' } : undefined
+function kindOf(k: unknown, t: unknown, c: unknown): InvalidationKind | undefined {
+  if (isTexts(k)) return { kind: 'keys', keys: k }
+  if (isTexts(t)) return { kind: 'tags', tags: t }
+  return c === true ? { kind: 'clear' } : undefined
 }
 
 function isTexts(value: unknown): value is readonly string[] {

@@ -33,6 +33,7 @@ export class RespBackend implements CacheBackend {
     persistent: true,
     blocking: false,
     transactional: false,
+    publishes: true,
   }
   readonly #settings: RespSettings
   readonly #client: RespClient

@@ -11,7 +11,7 @@ it('reads what the scripts write', () => {
   expect(parseChangeMessage(keys)).toEqual({
     epoch: 'e',
     after: 3,
-    invalidation: { sequence: 5, kind: 'keys', keys: ['a', 'b'] },
+    invalidation: { sequence: 5, first: 4, kind: 'keys', keys: ['a', 'b'] },
   })
   expect(parseChangeMessage(tags)?.invalidation).toEqual({ sequence: 6, kind: 'tags', tags: ['t'] })
   expect(parseChangeMessage(clear)?.invalidation).toEqual({ sequence: 7, kind: 'clear' })

@@ -14,7 +14,13 @@ export function respHarness(
 ): BackendHarness {
   return {
     name,
-    capabilities: { shared: 'network', persistent: true, blocking: false, transactional: false },
+    capabilities: {
+      shared: 'network',
+      persistent: true,
+      blocking: false,
+      transactional: false,
+      publishes: true,
+    },
     payloads: 'encoded',
     time: 'real',
     create: async () => {

@@ -15,8 +15,6 @@ const invalidations: readonly Invalidation[] = [
   { kind: 'keys', keys: ['last'], sequence: 1_764_158_400_000_042 },
 ]
 
-
-
 async function assertCode(call: Promise<unknown>, code: string): Promise<void> {
   await assert.rejects(call, (error) => isCacheError(error) && error.code === code, `expected ${code}`)
 }
@@ -104,7 +102,10 @@ const delivery: readonly TransportCase[] = [
         return ear.sequences.includes(5000)
       }, 'it should hear again')
       const heard = ear.sequences.filter((sequence) => sequence <= 2000)
-      assert.deepEqual(heard, heard.toSorted((a, b) => a - b))
+      assert.deepEqual(
+        heard,
+        heard.toSorted((a, b) => a - b),
+      )
     },
   },
   {
@@ -234,7 +235,16 @@ const life: readonly TransportCase[] = [
   },
 ]
 
-const garbage = ['', '{', 'null', '[]', '{"__proto__":{}}', '[1,2,3]', '\u0000'.repeat(100), 'x'.repeat(3 * 1024 * 1024)]
+const garbage = [
+  '',
+  '{',
+  'null',
+  '[]',
+  '{"__proto__":{}}',
+  '[1,2,3]',
+  '\u0000'.repeat(100),
+  'x'.repeat(3 * 1024 * 1024),
+]
 
 const faults: readonly TransportCase[] = [
   {
@@ -272,4 +282,3 @@ function resources(): number {
 
 /** The contract of all transports. */
 export const transportCases: readonly TransportCase[] = [...delivery, ...publishing, ...life, ...faults]
-

@@ -1,11 +1,5 @@
 import { CacheError, refuseUnknown } from '@cache/core'
-import type {
-  Clock,
-  InvalidationTransport,
-  Timer,
-  TransportContext,
-  TransportListener,
-} from '@cache/core'
+import type { Clock, InvalidationTransport, Timer, TransportContext, TransportListener } from '@cache/core'
 import { isFamilyCluster, KeyLayout, parseChangeMessage } from '@cache/resp'
 import type { FamilyClient, FamilyConnection } from '@cache/resp'
 import { Session } from '../session.ts'

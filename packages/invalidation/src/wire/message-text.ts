@@ -2,7 +2,7 @@ import { CacheError } from '@cache/core'
 import type { Invalidation, InvalidationMessage } from '@cache/core'
 
 /** The longest text that is sent or read, in UTF-16 units. */
-export const maxTextLength = 1024 * 1024
+export const maxTextLength: number = 1024 * 1024
 
 /** Names in one message. */
 const maxNames = 65_536

@@ -41,7 +41,9 @@ export class SocketDirectory {
       const { mode, uid } = await stat(this.#path)
       if ((mode & 0o077) !== 0 && uid === process.getuid?.()) await chmod(this.#path, 0o700)
     } catch (error) {
-      throw new CacheError('TRANSPORT_FAILED', 'zeromq: directory cannot be made or entered', { cause: error })
+      throw new CacheError('TRANSPORT_FAILED', 'zeromq: directory cannot be made or entered', {
+        cause: error,
+      })
     }
   }
 

@@ -92,14 +92,17 @@ class ZeromqTransport implements InvalidationTransport {
     } catch (error) {
       await this.close()
       if (error instanceof CacheError) throw error
-      throw new CacheError('TRANSPORT_FAILED', 'zeromq: no socket could be made in directory', { cause: error })
+      throw new CacheError('TRANSPORT_FAILED', 'zeromq: no socket could be made in directory', {
+        cause: error,
+      })
     }
   }
 
   async publish(message: InvalidationMessage): Promise<void> {
     this.#session.refuseClosed()
     const frame = this.#topic + messageText(message)
-    if (this.#waiting >= maxWaiting) throw new CacheError('TRANSPORT_FAILED', 'zeromq: too many messages wait')
+    if (this.#waiting >= maxWaiting)
+      throw new CacheError('TRANSPORT_FAILED', 'zeromq: too many messages wait')
     this.#waiting++
     // A socket takes one message at a time.
     const sent = this.#sending.then(() => this.#publisher?.send(frame))

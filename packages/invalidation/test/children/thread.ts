@@ -1,0 +1,31 @@
+/** A thread that keeps its event loop busy until it is told, and says what it then finds in its memory. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { createCaches } from '@cache/core'
+import { memory } from '@cache/memory'
+import { sqlite } from '@cache/sqlite'
+import { workerThreads } from '../../src/worker-threads.ts'
+
+/** What a thread is given. */
+export interface ThreadData {
+  readonly directory: string
+  readonly shared: SharedArrayBuffer | undefined
+  /** Above 0 once the other thread is done. */
+  readonly done: SharedArrayBuffer
+}
+
+const { directory, shared, done } = workerData as ThreadData
+const caches = await createCaches({
+  backend: sqlite({ directory }),
+  l1: memory(),
+  transport: workerThreads({ shared }),
+  within: '1h',
+})
+const values = caches.define<string>('values')
+await values.get('k')
+parentPort?.postMessage(values.peek('k'))
+await new Promise<void>((resolve) => void setImmediate(resolve))
+Atomics.wait(new Int32Array(done), 0, 0)
+const atOnce = values.peek('k')
+await new Promise<void>((resolve) => void setTimeout(resolve, 50))
+parentPort?.postMessage([atOnce, values.peek('k')])
+await caches.close()
