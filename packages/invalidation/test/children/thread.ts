@@ -1,5 +1,5 @@
 /** A thread that keeps its event loop busy until it is told, and says what it then finds in its memory. */
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import { createCaches } from '@cache/core'
 import { memory } from '@cache/memory'
 import { sqlite } from '@cache/sqlite'
@@ -14,6 +14,8 @@ export interface ThreadData {
 }
 
 const { directory, shared, done } = workerData as ThreadData
+const port = parentPort as MessagePort
+const tell = port.postMessage.bind(port)
 const caches = await createCaches({
   backend: sqlite({ directory }),
   l1: memory(),
@@ -22,10 +24,10 @@ const caches = await createCaches({
 })
 const values = caches.define<string>('values')
 await values.get('k')
-parentPort?.postMessage(values.peek('k'))
+tell(values.peek('k'))
 await new Promise<void>((resolve) => void setImmediate(resolve))
 Atomics.wait(new Int32Array(done), 0, 0)
 const atOnce = values.peek('k')
 await new Promise<void>((resolve) => void setTimeout(resolve, 50))
-parentPort?.postMessage([atOnce, values.peek('k')])
+tell([atOnce, values.peek('k')])
 await caches.close()
