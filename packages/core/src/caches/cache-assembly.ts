@@ -74,7 +74,7 @@ export class CacheAssembly {
   }
 
   assemble<V, K extends CacheKey>(name: string, options: CacheOptions<V>): AssembledCache<V, K> {
-    const { prefix, clock, random, newId, defaultTtl, within, maxStaleMs } = this.settings
+    const { prefix, clock, random, newId, defaultTtl, within, maxStaleMs, steps } = this.settings
     const sensitive = this.settings.sensitivityOf(name)
     const policy = cachePolicy(options, { ttl: defaultTtl, within, maxStaleMs, sensitive })
     const protection = this.#protection(name, policy)
@@ -94,6 +94,7 @@ export class CacheAssembly {
       local: this.#local(name, policy, stats, store),
       packer: new Packer({ sharing, codec, maxValueBytes, sealer, payloads: store.payloads }),
       withinMs: policy.local?.withinMs ?? durationMs(within, 'within'),
+      steps,
     }
     const hashKey = policy.sensitive ? protection?.hashKey.bind(protection) : undefined
     const engine = new CacheEngine<V, K>(context, hashKey)

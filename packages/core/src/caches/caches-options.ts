@@ -69,6 +69,10 @@ export interface UpkeepOptions {
   readonly slowOperation?: Duration | undefined
   /** The longest that any cache keeps an entry past its fresh time, whatever its `staleFor`. Default: no limit. */
   readonly maxStale?: Duration | undefined
+  /** Keys asked for in one step of a scan, a hint. Default 500. */
+  readonly scanCount?: number | undefined
+  /** Keys read, written or deleted in one step at most; a call with more takes several. Default: no limit. */
+  readonly pipelineSize?: number | undefined
 }
 
 /** What logic may not take from the machine by itself. */
@@ -78,6 +82,12 @@ export interface Environment {
   readonly random?: (() => number) | undefined
   /** Identifiers of 64 random bits or more, never repeated. */
   readonly newId?: (() => string) | undefined
+}
+
+/** How much is asked of a backend in one step. */
+export interface StepSizes {
+  readonly scanCount: number
+  readonly pipelineSize: number
 }
 
 export interface CachesSettings {
@@ -94,6 +104,7 @@ export interface CachesSettings {
   readonly upkeepOnStart: boolean
   readonly slowOperationMs: number
   readonly maxStaleMs: number
+  readonly steps: StepSizes
   readonly debug: DebugSettings
   readonly security: SecuritySettings
   readonly sensitivityOf: (cache: string) => Sensitivity
@@ -175,17 +186,35 @@ function upkeepSettings(
   options: UpkeepOptions,
 ): Pick<
   CachesSettings,
-  'upkeepIntervalMs' | 'upkeepBatchSize' | 'upkeepOnStart' | 'slowOperationMs' | 'maxStaleMs'
+  'upkeepIntervalMs' | 'upkeepBatchSize' | 'upkeepOnStart' | 'slowOperationMs' | 'maxStaleMs' | 'steps'
 > {
-  refuseUnknown(options, ['interval', 'batchSize', 'onStart', 'slowOperation', 'maxStale'], 'upkeep')
+  refuseUnknown(options, upkeepOptionNames, 'upkeep')
+  const { pipelineSize = Number.POSITIVE_INFINITY } = options
   return {
     upkeepIntervalMs: positiveDurationMs(options.interval ?? '1m', 'upkeep.interval'),
     upkeepBatchSize: wholeNumber(options.batchSize ?? 1000, 'upkeep.batchSize'),
     upkeepOnStart: options.onStart ?? true,
     slowOperationMs: positiveDurationMs(options.slowOperation ?? '50ms', 'upkeep.slowOperation'),
     maxStaleMs: durationMs(options.maxStale ?? Number.POSITIVE_INFINITY, 'upkeep.maxStale'),
+    steps: {
+      scanCount: wholeNumber(options.scanCount ?? 500, 'upkeep.scanCount'),
+      pipelineSize:
+        pipelineSize === Number.POSITIVE_INFINITY
+          ? pipelineSize
+          : wholeNumber(pipelineSize, 'upkeep.pipelineSize'),
+    },
   }
 }
+
+const upkeepOptionNames: readonly (keyof UpkeepOptions)[] = [
+  'interval',
+  'batchSize',
+  'onStart',
+  'slowOperation',
+  'maxStale',
+  'scanCount',
+  'pipelineSize',
+]
 
 function wholeNumber(value: number, option: string): number {
   if (Number.isSafeInteger(value) && value >= 1) return value

@@ -25,6 +25,8 @@ export interface CacheContext<V> {
   readonly newId: () => string
   /** The bound that entries loaded while the backend is away live for. */
   readonly withinMs: number
+  /** How many keys one step may concern. */
+  readonly steps: { readonly scanCount: number; readonly pipelineSize: number }
 }
 
 /** The times of an entry about to be written. */

@@ -19,7 +19,6 @@ import { Resealing, type ResealCounts, type ResealPace } from './resealing.ts'
 import { channels } from '../events/channels.ts'
 import type { LocalCache } from './local-cache.ts'
 
-const scanPageSize = 500
 const readChannel = channels['cache:read']
 /** One for all calls without options, so that a hit allocates nothing. */
 const noOptions = {}
@@ -68,7 +67,11 @@ export class CacheEngine<V, K extends CacheKey = CacheKey> implements Cache<V, K
   }
 
   async getMany(keys: readonly K[]): Promise<(V | undefined)[]> {
-    return this.#reader.getMany(keys.map((key) => this.#stored(key)))
+    const stored = keys.map((key) => this.#stored(key))
+    if (stored.length <= this.#context.steps.pipelineSize) return this.#reader.getMany(stored)
+    const values: (V | undefined)[] = []
+    for (const step of this.#steps(stored)) values.push(...(await this.#reader.getMany(step)))
+    return values
   }
 
   async getWithMeta(key: K): Promise<ValueWithMeta<V> | undefined> {
@@ -121,7 +124,7 @@ export class CacheEngine<V, K extends CacheKey = CacheKey> implements Cache<V, K
       changes.push(this.#writer.setChange(this.#stored(key), settled, options))
     }
     try {
-      await this.#writer.apply(changes)
+      for (const step of this.#steps(changes)) await this.#writer.apply(step)
       return true
     } catch (error) {
       if (isBackendError(error)) return false
@@ -312,9 +315,19 @@ export class CacheEngine<V, K extends CacheKey = CacheKey> implements Cache<V, K
   }
 
   async #deleteStored(storedKeys: readonly string[]): Promise<number> {
-    if (storedKeys.length === 0) return 0
-    const outcomes = await this.#writer.apply(storedKeys.map((key) => ({ kind: 'delete', key })))
-    return outcomes.filter((outcome) => outcome === 'applied').length
+    let deleted = 0
+    for (const step of this.#steps(storedKeys)) {
+      const outcomes = await this.#writer.apply(step.map((key) => ({ kind: 'delete', key })))
+      deleted += outcomes.filter((outcome) => outcome === 'applied').length
+    }
+    return deleted
+  }
+
+  /** A list in pieces that the backend is asked for one after the other. */
+  *#steps<T>(list: readonly T[]): Generator<readonly T[]> {
+    const size = Math.min(this.#context.steps.pipelineSize, Math.max(1, list.length))
+    for (let from = 0; from < list.length; from += size)
+      yield list.length <= size ? list : list.slice(from, from + size)
   }
 
   async #deletePages(wanted: Wanted): Promise<number> {
@@ -334,7 +347,7 @@ export class CacheEngine<V, K extends CacheKey = CacheKey> implements Cache<V, K
   async *#scan(what: Pick<ScanRequest, 'of' | 'prefix' | 'tag'>): AsyncGenerator<readonly string[]> {
     let cursor: string | undefined
     do {
-      const page = await this.#context.store.scan({ ...what, limit: scanPageSize, cursor })
+      const page = await this.#context.store.scan({ ...what, limit: this.#context.steps.scanCount, cursor })
       yield page.keys
       cursor = page.cursor
     } while (cursor !== undefined)

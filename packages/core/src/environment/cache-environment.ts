@@ -2,17 +2,20 @@ import process from 'node:process'
 import { createCaches } from '../caches/create-caches.ts'
 import type { Caches } from '../caches/caches.ts'
 import type { CachesOptions } from '../caches/caches-options.ts'
+import type { SecurityOptions } from '../caches/security-options.ts'
 import { refuseUnknown } from '../engine/cache-options.ts'
 import { CacheError } from '../errors/cache-error.ts'
 import { channels } from '../events/channels.ts'
+import type { AuditTrail } from '../ports/audit.ts'
 import { systemClock } from '../ports/clock.ts'
 import type { LocalTierFactory } from '../ports/local-tier.ts'
+import type { Protection } from '../ports/protection.ts'
 import { BackendRegistry, isInstalled, type BackendProvider } from './backend-registry.ts'
 import { cacheVariables, type CacheVariableValues } from './cache-variables.ts'
 import { faultsTogether, type ReadCacheVariables } from './check-together.ts'
 import { chooseBackend, type BackendChoice } from './choose-backend.ts'
 import { environmentOptions } from './environment-options.ts'
-import { packageRoots } from './installed-package.ts'
+import { findPackage, loadFunction, packageRoots } from './installed-package.ts'
 import { readVariables, type VariableSource } from './read-variables.ts'
 
 /** Where the variables come from and what may be chosen. */
@@ -54,8 +57,16 @@ export async function cacheEnvironment(options: EnvironmentOptions = {}): Promis
   const given = { ...environmentOptions(read, choice.backend), ...options.caches }
   report(given.prefix ?? 'cache', choice)
   const l1 = given.l1 ?? (await localTier(choice, registry, { ...read, roots }))
+  const protection = given.protection ?? (await environmentProtection(read, roots))
+  const security = await withAudit(given.security, read, roots)
   return {
-    options: { ...given, backend, ...(l1 ? { l1 } : {}) },
+    options: {
+      ...given,
+      backend,
+      ...(l1 ? { l1 } : {}),
+      ...(protection ? { protection } : {}),
+      ...(security ? { security } : {}),
+    },
     choice,
     values: read.values,
     sessions: sessionsOf(read, choice),
@@ -113,6 +124,30 @@ async function localTier(
   if (registry.get(choice.backend)?.shared === 'process') return undefined
   if (!memory || !isInstalled(memory, request.roots)) return undefined
   return (await memory.open(request)) as unknown as LocalTierFactory
+}
+
+/** What seals sensitive caches, where that is wanted and `@cache/crypto` is installed. */
+export async function environmentProtection(
+  { values }: ReadCacheVariables,
+  roots: readonly string[],
+): Promise<Protection | undefined> {
+  const packageName = '@cache/crypto'
+  if (!values.CACHE_ENCRYPTION_ENABLED || findPackage(packageName, roots) === undefined) return undefined
+  const encryption = await loadFunction(packageName, 'encryption', roots)
+  return encryption({ keyFile: values.CACHE_KEY_FILE }) as Protection
+}
+
+/** The audit that `CACHE_AUDIT_ENABLED` asks for; an audit of the caller's stays. */
+async function withAudit(
+  security: SecurityOptions | undefined,
+  { values }: ReadCacheVariables,
+  roots: readonly string[],
+): Promise<SecurityOptions | undefined> {
+  if (!values.CACHE_AUDIT_ENABLED || security?.audit) return security
+  const auditLog = await loadFunction('@cache/audit', 'auditLog', roots)
+  const instance = values.INSTANCE_ID === '' ? {} : { instance: values.INSTANCE_ID }
+  const audit = auditLog({ file: values.CACHE_AUDIT_LOG_PATH, ...instance }) as AuditTrail
+  return { ...security, audit }
 }
 
 function report(prefix: string, { backend, explanation, warnings }: BackendChoice): void {

@@ -52,7 +52,13 @@ export const cacheVariables = {
       about: 'Password of the user; empty for none.',
       secret: true,
     },
-    REDIS_POOL_SIZE: { kind: 'whole', from: 1, to: 1000, fallback: '10', about: 'Connections at most.' },
+    REDIS_POOL_SIZE: {
+      kind: 'whole',
+      from: 1,
+      to: 1000,
+      fallback: '10',
+      about: 'Connections at most; commands share one, so fewer are used.',
+    },
     REDIS_TIMEOUT: { kind: 'seconds', fallback: '5', about: 'Time that connecting may take.' },
     REDIS_TLS: { kind: 'flag', fallback: 'false', about: 'Encrypt the connection.' },
     REDIS_KEY_PREFIX: {
@@ -72,7 +78,7 @@ export const cacheVariables = {
       from: 1,
       to: 100_000,
       fallback: '100',
-      about: 'Commands sent in one go at most.',
+      about: 'Keys read, written or deleted in one step at most.',
     },
   },
   Security: {
@@ -85,6 +91,11 @@ export const cacheVariables = {
       kind: 'names',
       fallback: 'auth,api_keys,tokens',
       about: 'Caches that hold secrets, whatever their code says.',
+    },
+    CACHE_KEY_FILE: {
+      kind: 'text',
+      fallback: 'db/.cache_key',
+      about: 'Where the keys are, mode 600; made on first use, and the same for all instances.',
     },
     CACHE_AUDIT_ENABLED: { kind: 'flag', fallback: 'false', about: 'Record who used which sensitive cache.' },
     CACHE_AUDIT_LOG_PATH: { kind: 'text', fallback: 'db/cache_audit.log', about: 'Where that is recorded.' },

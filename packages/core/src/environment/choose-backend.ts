@@ -131,7 +131,7 @@ async function chosen(
 
 /** Why a server cannot be used: its package is missing, it does not answer in time, or not well. */
 async function faultOf(provider: BackendProvider, request: ChoiceRequest): Promise<CacheError | undefined> {
-  const { name, packageName = '' } = provider
+  const { packageName = '' } = provider
   if (!isInstalled(provider, request.roots)) {
     return new CacheError(
       'INVALID_OPTION',
@@ -146,7 +146,7 @@ async function faultOf(provider: BackendProvider, request: ChoiceRequest): Promi
     await Promise.race([answers(probe, clock), late.promise])
     return undefined
   } catch (error) {
-    return unreachable(name, error)
+    return unreachable(error)
   } finally {
     timer.cancel()
     await probe.close().catch(() => undefined)
@@ -159,9 +159,9 @@ async function answers(backend: CacheBackend, clock: Clock): Promise<void> {
   if (!healthy) throw new Error(warnings[0] ?? 'it is not healthy')
 }
 
-function unreachable(name: string, error: unknown): CacheError {
+function unreachable(error: unknown): CacheError {
   const reason = error instanceof Error ? error.message : 'it failed'
-  return new CacheError('BACKEND_UNREACHABLE', `${name}: ${reason}`, { cause: error })
+  return new CacheError('BACKEND_UNREACHABLE', reason, { cause: error })
 }
 
 function isMissingPackage({ code }: CacheError): boolean {

@@ -16,16 +16,24 @@ export function environmentOptions(
       batchSize: values.CACHE_CLEANUP_BATCH_SIZE,
       maxStale: values.CACHE_CLEANUP_MAX_AGE_HOURS,
       slowOperation: values.CACHE_SLOW_OP_THRESHOLD_MS,
+      ...(isServer(backend)
+        ? { scanCount: values.REDIS_SCAN_COUNT, pipelineSize: values.REDIS_PIPELINE_MAX_SIZE }
+        : {}),
     },
     debug: debugOf(read),
     sensitiveCaches: values.CACHE_ENCRYPTION_ENABLED ? values.CACHE_ENCRYPTED_NAMES : [],
   }
 }
 
+function isServer(backend: string): boolean {
+  return backend === 'redis' || backend === 'valkey'
+}
+
 /** What is given wins over what is not, and the variable of the backend over the general one. */
 function prefixOf({ values, given }: ReadCacheVariables, backend: string): string {
-  const onServer = backend === 'redis' || backend === 'valkey'
-  return onServer && !given.has('CACHE_KEY_PREFIX') ? values.REDIS_KEY_PREFIX : values.CACHE_KEY_PREFIX
+  return isServer(backend) && !given.has('CACHE_KEY_PREFIX')
+    ? values.REDIS_KEY_PREFIX
+    : values.CACHE_KEY_PREFIX
 }
 
 function defaultTtlOf({ values, given }: ReadCacheVariables, backend: string): number {

@@ -2,12 +2,15 @@ export {
   cacheEnvironment,
   cachesFromEnvironment,
   checkedVariables,
+  environmentProtection,
   processEnvironment,
   type CacheEnvironment,
   type EnvironmentOptions,
 } from './cache-environment.ts'
 export { BackendRegistry, type BackendProvider, type BackendRequest } from './backend-registry.ts'
-export type { ReadCacheVariables } from './check-together.ts'
+export { isInstalled } from './backend-registry.ts'
+export { faultsTogether, type ReadCacheVariables } from './check-together.ts'
+export { environmentOptions } from './environment-options.ts'
 export {
   chooseBackend,
   type BackendChoice,

@@ -1,18 +1,32 @@
 import type { BackendRequest } from './backend-registry.ts'
 
 /** The options of `redis()` and `valkey()` that the variables give. */
-export function redisOptions({ values, given }: BackendRequest): object {
-  const { SESSION_REDIS_URL: url, REDIS_TIMEOUT, REDIS_TLS, REDIS_USERNAME, REDIS_PASSWORD } = values
-  const fromUrl = url !== undefined && !given.has('REDIS_HOST')
-  const username = REDIS_USERNAME || (fromUrl ? decodeURIComponent(url.username) : '')
-  const password = REDIS_PASSWORD || (fromUrl ? decodeURIComponent(url.password) : '')
+export function redisOptions(request: BackendRequest): object {
+  const { REDIS_TIMEOUT, REDIS_USERNAME, REDIS_PASSWORD } = request.values
+  const { url, username, password } = serverOf(request)
+  const user = REDIS_USERNAME || username
+  const secret = REDIS_PASSWORD || password
   return {
-    host: fromUrl ? url.hostname : values.REDIS_HOST,
-    port: fromUrl && url.port !== '' ? Number(url.port) : values.REDIS_PORT,
-    db: values.REDIS_DB,
-    tls: REDIS_TLS || (fromUrl && /^(rediss|valkeys):$/.test(url.protocol)),
+    url,
     connectTimeout: REDIS_TIMEOUT,
-    ...(username === '' ? {} : { username }),
-    ...(password === '' ? {} : { password }),
+    ...(user === '' ? {} : { username: user }),
+    ...(secret === '' ? {} : { password: secret }),
+  }
+}
+
+/** The server of the caches; that of the sessions where only that is given. */
+function serverOf({ values, given }: BackendRequest): { url: string; username: string; password: string } {
+  const { SESSION_REDIS_URL: sessions, REDIS_HOST, REDIS_PORT, REDIS_DB, REDIS_TLS } = values
+  if (sessions === undefined || given.has('REDIS_HOST')) {
+    const host = REDIS_HOST.includes(':') ? `[${REDIS_HOST}]` : REDIS_HOST
+    const url = `${REDIS_TLS ? 'rediss' : 'redis'}://${host}:${REDIS_PORT}/${REDIS_DB}`
+    return { url, username: '', password: '' }
+  }
+  const hasTls = REDIS_TLS || sessions.protocol === 'rediss:' || sessions.protocol === 'valkeys:'
+  const port = sessions.port === '' ? REDIS_PORT : sessions.port
+  return {
+    url: `${hasTls ? 'rediss' : 'redis'}://${sessions.hostname}:${port}/${REDIS_DB}`,
+    username: decodeURIComponent(sessions.username),
+    password: decodeURIComponent(sessions.password),
   }
 }

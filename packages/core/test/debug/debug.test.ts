@@ -156,6 +156,39 @@ describe('the log', () => {
 })
 
 describe('limits of an operator', () => {
+  it('split calls for many keys into steps', async () => {
+    const backend = referenceBackend()
+    const open = backend.store.bind(backend)
+    const sizes: number[] = []
+    const store = (options: StoreOptions): EntryStore => {
+      const counted = open(options)
+      const { read, change, scan } = counted
+      counted.read = (keys) => {
+        sizes.push(keys.length)
+        return read.call(counted, keys)
+      }
+      counted.change = (changes) => {
+        sizes.push(changes.length)
+        return change.call(counted, changes)
+      }
+      counted.scan = (request) => {
+        sizes.push(request.limit)
+        return scan.call(counted, request)
+      }
+      return counted
+    }
+    const upkeep = { pipelineSize: 4, scanCount: 6, onStart: false }
+    const caches = await openCaches({ backend: Object.assign(backend, { store }), upkeep })
+    const cache = caches.define<number>('values')
+    const keys = Array.from({ length: 10 }, (_, index) => `k${index}`)
+    await cache.setMany(keys.map((key, index) => [key, index]))
+    expect(await cache.getMany(keys)).toEqual(keys.map((_, index) => index))
+    expect(await cache.deleteMany(keys.slice(0, 5))).toBe(5)
+    expect(await Array.fromAsync(cache.keys())).toHaveLength(5)
+    expect(sizes).toEqual([4, 4, 2, 4, 4, 2, 4, 1, 6])
+    expect(await cache.setMany([])).toBe(true)
+  })
+
   it('cap how long stale entries are kept', async () => {
     const { caches, clock } = await openCachesInTime({ upkeep: { maxStale: '1m', onStart: false } })
     const cache = caches.define<number>('values', { ttl: '1s', loading: { staleFor: '1h' } })

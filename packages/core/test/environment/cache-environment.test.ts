@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { during, faultyBackend, referenceBackend } from '../../../conformance/src/index.ts'
+import { redisOptions } from '../../src/environment/redis-options.ts'
 import {
   cacheEnvironment,
   cachesFromEnvironment,
+  checkedVariables,
   findPackage,
   loadFunction,
   type BackendProvider,
@@ -53,7 +55,8 @@ async function choose(
   more: EnvironmentOptions = {},
 ) {
   const backends = [server('redis', servers.redis), server('valkey', servers.valkey)]
-  const given = { SQLITE_CACHE_PATH: directory(), ...values }
+  const path = directory()
+  const given = { SQLITE_CACHE_PATH: path, CACHE_KEY_FILE: join(path, 'key'), ...values }
   const sources = [{ label: '.env', values: given, checkNames: 'all' as const }]
   const environment = await cacheEnvironment({ from, sources, backends, ...more })
   onTestFinished(() => environment.options.backend.close())
@@ -80,7 +83,7 @@ describe('the choice of a backend', () => {
   it('takes SQLite when no server answers, with the memory of this process in front', async () => {
     const { choice, options } = await choose({}, none)
     expect(choice).toMatchObject({ backend: 'sqlite', reason: 'default', warnings: [] })
-    expect(choice.explanation).toContain('redis: redis: connection refused')
+    expect(choice.explanation).toContain('redis: connection refused')
     expect(options.l1).toBeDefined()
   })
 
@@ -205,6 +208,38 @@ describe('what the variables set', () => {
     expect(options).toMatchObject({ prefix, defaultTtl: seconds * 1000 })
   })
 
+  it('gives a server its sizes of steps, and no other backend', async () => {
+    const sizes = { REDIS_SCAN_COUNT: '7', REDIS_PIPELINE_MAX_SIZE: '9' }
+    const { options } = await choose({ CACHE_BACKEND: 'redis', ...sizes }, both)
+    expect(options.upkeep).toMatchObject({ scanCount: 7, pipelineSize: 9 })
+    expect((await choose({ CACHE_BACKEND: 'sqlite', ...sizes }, both)).options.upkeep).not.toHaveProperty(
+      'scanCount',
+    )
+  })
+
+  it.each([
+    [{}, { url: 'redis://localhost:6379/0', connectTimeout: 5000 }],
+    [
+      { REDIS_HOST: 'h', REDIS_PORT: '7', REDIS_DB: '2', REDIS_TLS: 'true', REDIS_TIMEOUT: '9' },
+      { url: 'rediss://h:7/2', connectTimeout: 9000 },
+    ],
+    [
+      { REDIS_HOST: '::1', REDIS_USERNAME: 'u', REDIS_PASSWORD: 'p/@' },
+      { url: 'redis://[::1]:6379/0', connectTimeout: 5000, username: 'u', password: 'p/@' },
+    ],
+    [
+      { SESSION_REDIS_URL: 'rediss://u:p%40@s.internal:7/1' },
+      { url: 'rediss://s.internal:7/0', connectTimeout: 5000, username: 'u', password: 'p@' },
+    ],
+    [
+      { SESSION_REDIS_URL: 'redis://s.internal/1', REDIS_HOST: 'cache' },
+      { url: 'redis://cache:6379/0', connectTimeout: 5000 },
+    ],
+  ])('says where the server is: %j', (values, expected) => {
+    const read = checkedVariables([{ label: '.env', values, checkNames: 'all' }])
+    expect(redisOptions({ ...read, roots: [] })).toEqual(expected)
+  })
+
   it('logs all in debug mode but what is switched off', async () => {
     const { options } = await choose({ CACHE_DEBUG_MODE: 'true', CACHE_LOG_KEYS: 'false' }, none)
     expect(options.debug?.log).toMatchObject({ hits: true, misses: true, slowOperations: true, keys: false })
@@ -215,6 +250,20 @@ describe('what the variables set', () => {
     expect(options.sensitiveCaches).toEqual(['auth', 'secrets'])
   })
 
+  it('loads what encrypts and what records, where that is wanted', async () => {
+    const plain = await choose({ CACHE_ENCRYPTION_ENABLED: 'false' }, none)
+    expect(plain.options).not.toHaveProperty('protection')
+    expect(plain.options).not.toHaveProperty('security')
+    const keyFile = join(directory(), 'key')
+    const log = { CACHE_AUDIT_ENABLED: 'true', CACHE_AUDIT_LOG_PATH: join(directory(), 'audit.log') }
+    const { options } = await choose({ CACHE_KEY_FILE: keyFile, ...log }, none)
+    expect(options.protection?.name).toBe('encryption')
+    expect(options.security?.audit).toBeDefined()
+    const audit = options.security?.audit
+    const own = await choose({ ...log, CACHE_KEY_FILE: keyFile }, none, { caches: { security: { audit } } })
+    expect(own.options.security?.audit).toBe(audit)
+  })
+
   it('gives way to the options of the caller', async () => {
     const { options } = await choose({}, none, { caches: { prefix: 'app' } })
     expect(options.prefix).toBe('app')
@@ -223,7 +272,9 @@ describe('what the variables set', () => {
 
 describe('cachesFromEnvironment', () => {
   it('gives caches that work', async () => {
-    const values = { CACHE_BACKEND: 'sqlite', SQLITE_CACHE_PATH: directory(), CACHE_LOG_MISSES: 'false' }
+    const path = directory()
+    const files = { SQLITE_CACHE_PATH: path, CACHE_KEY_FILE: join(path, 'key') }
+    const values = { CACHE_BACKEND: 'sqlite', CACHE_LOG_MISSES: 'false', ...files }
     const sources = [{ label: '.env', values, checkNames: 'all' as const }]
     const { caches } = await cachesFromEnvironment({ from, sources })
     onTestFinished(() => caches.close())

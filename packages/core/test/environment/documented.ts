@@ -62,5 +62,5 @@ export const documentedVariables: readonly (readonly [name: string, fallback: st
 ]
 
 /** What is here beyond the documents, and what is in the documents and not the caches' business. */
-export const beyondTheDocuments: readonly string[] = ['REDIS_USERNAME']
+export const beyondTheDocuments: readonly string[] = ['REDIS_USERNAME', 'CACHE_KEY_FILE']
 export const othersVariables: readonly string[] = ['DATABASE_URL']
