@@ -5,33 +5,69 @@ import { entryToSend, timesToSend } from './entry-bytes.ts'
 /** A script runs alone on its server: changes and bytes of one run are limited, and more of them become several runs. */
 const changesPerRun = 500
 const bytesPerRun = 4 * 1024 * 1024
-const tagsPerPart = 5000
+const partsPerRun = 5000
 
 /** The arguments of one run of the change script. */
 export interface ChangeRun {
   readonly args: CommandPart[]
   readonly count: number
+  /** The same for the script of plain sets, where all are that. */
+  readonly put: readonly CommandPart[] | undefined
 }
 
 /** Changes as arguments of one or more runs, in order. */
 export function changeRuns(changes: readonly Change[]): readonly ChangeRun[] {
   const runs: ChangeRun[] = []
-  let args: CommandPart[] = []
-  let count = 0
-  let bytes = 0
+  let draft = new Draft()
   for (const change of changes) {
-    const parts = changeParts(change)
-    for (const part of parts) bytes += part.length
-    args.push(...parts)
-    count++
-    if (count < changesPerRun && bytes < bytesPerRun && args.length < tagsPerPart) continue
-    runs.push({ args, count })
-    args = []
-    count = 0
-    bytes = 0
+    draft.add(change)
+    if (!draft.isFull) continue
+    runs.push(draft)
+    draft = new Draft()
   }
-  if (count > 0) runs.push({ args, count })
+  if (draft.count > 0) runs.push(draft)
   return runs
+}
+
+/** A run that is being put together. */
+class Draft implements ChangeRun {
+  count = 0
+  #bytes = 0
+  #grows = false
+  #isPlain = true
+  readonly #args: CommandPart[] = []
+  readonly #plain: CommandPart[] = []
+
+  get args(): CommandPart[] {
+    return this.#grows ? ['G', ...this.#args] : this.#args
+  }
+
+  get put(): readonly CommandPart[] | undefined {
+    return this.#isPlain ? this.#plain : undefined
+  }
+
+  get isFull(): boolean {
+    return this.count >= changesPerRun || this.#bytes >= bytesPerRun || this.#args.length >= partsPerRun
+  }
+
+  add(change: Change): void {
+    const parts = changeParts(change)
+    this.count++
+    this.#grows ||= change.kind === 'set'
+    for (const part of parts) {
+      this.#args.push(part)
+      this.#bytes += part.length
+    }
+    this.#isPlain &&= isPlainSet(change)
+    const [, key = '', , entry = ''] = parts
+    if (this.#isPlain) this.#plain.push(key, entry)
+  }
+}
+
+function isPlainSet(change: Change): boolean {
+  if (change.kind !== 'set' || change.when) return false
+  const { tags, version, keptForMs } = change.entry
+  return tags.length === 0 && version === undefined && keptForMs > 0
 }
 
 function changeParts(change: Change): readonly CommandPart[] {

@@ -1,8 +1,11 @@
 import type { BackendContext } from '@cache/core'
 import type { RespClient, RespNode } from './client/resp-client.ts'
-import { asCacheError, closedError } from './errors.ts'
+import { asCacheError, closedError, failureKind } from './errors.ts'
 import { NodeSession, type ServerScript } from './node-session.ts'
 import type { PendingLimits } from './pending-commands.ts'
+
+/** How often a step is tried where a slot moves. */
+const attempts = 5
 
 /** The sessions of a client's nodes, each made when it is first needed. */
 export class Connections {
@@ -36,12 +39,26 @@ export class Connections {
     await Promise.all(this.client.primaries().map((node) => this.#session(node).identify()))
   }
 
-  /** @throws CacheError where no node is known to hold the slot, or all is closed */
-  session(slot: number): NodeSession {
+  /** The session of the node that holds a slot; `undefined` where none is known to. */
+  known(slot: number): NodeSession | undefined {
     if (this.#closed) throw closedError()
     const node = this.client.nodeOf(slot)
-    if (!node) throw asCacheError(new Error('CLUSTERDOWN no node is known for the slot'), 'of the cluster')
-    return this.#session(node)
+    return node && this.#session(node)
+  }
+
+  /** Runs a step on the node that holds a slot, and again where the slot has moved. */
+  async onNode<T>(slot: number, step: (session: NodeSession) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      const session = this.known(slot)
+      try {
+        if (!session) throw new Error('CLUSTERDOWN no node is known to hold the slot')
+        return await step(session)
+      } catch (error) {
+        if (failureKind(error) !== 'moved') throw error
+        if (attempt === attempts) throw asCacheError(error, session?.address ?? 'of the cluster')
+        await this.client.refresh()
+      }
+    }
   }
 
   /** The sessions of all primaries. */

@@ -102,7 +102,7 @@ const diagnoses: readonly Diagnosis[] = [
   {
     pattern: /ETIMEDOUT|timed? ?out/i,
     code: 'BACKEND_TIMEOUT',
-    mend: 'did not answer in time: check the network and the load of the server',
+    mend: 'did not answer in time: check the address, whether it speaks TLS, the network and its load',
   },
   {
     pattern: /ECONNRESET|EPIPE|closed|ended|EHOSTUNREACH|ENETUNREACH|isn't writeable|Protocol error/i,

@@ -7,12 +7,18 @@ const crcTable = Uint16Array.from({ length: 256 }, (_, byte) => {
 
 const slotCount = 16_384
 
-/** The slot of a hash tag. */
-export function slotOf(hashTag: string): number {
+/** The slot of a key: of what stands in its first pair of braces, where that is not empty, else of all of it. */
+export function slotOf(key: string): number {
   let crc = 0
-  for (const byte of Buffer.from(hashTag))
+  for (const byte of Buffer.from(hashTagOf(key)))
     crc = ((crc << 8) ^ (crcTable[((crc >> 8) ^ byte) & 0xff] ?? 0)) & 0xffff
   return crc % slotCount
+}
+
+function hashTagOf(key: string): string {
+  const start = key.indexOf('{')
+  const end = key.indexOf('}', start + 1)
+  return start === -1 || end <= start + 1 ? key : key.slice(start + 1, end)
 }
 
 /** The keys of one partition of a cache; all of them lie in one slot. */
@@ -22,12 +28,14 @@ export class KeyLayout {
   /** The channel on which its changes are published. */
   readonly channel: string
   readonly #base: string
+  readonly #states: string
 
   /** `partition` is absent where the cache has only one. */
   constructor(prefix: string, cache: string, partition?: number) {
     const tag = partition === undefined ? `${prefix}:${cache}` : `${prefix}:${cache}#${partition}`
     this.#base = `{${tag}}:`
-    this.slot = slotOf(tag)
+    this.#states = `${prefix}:${cache}:s`
+    this.slot = slotOf(this.#base)
     this.state = `${this.#base}state`
     this.channel = `${this.#base}changes`
   }
@@ -35,6 +43,11 @@ export class KeyLayout {
   /** What the keys of the entries of a schema version begin with. */
   entries(version: number): string {
     return `${this.#base}v${version}:`
+  }
+
+  /** The state of a step. Each is on its own, so that they spread over a cluster. */
+  stepState(version: number, key: string): string {
+    return `${this.#states}${version}:${key}`
   }
 }
 

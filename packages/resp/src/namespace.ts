@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import type { BackendContext, CacheError } from '@cache/core'
 import type { CommandPart, CommandReply } from './client/resp-client.ts'
 import type { Connections } from './connections.ts'
-import { asCacheError, failureKind, lateError } from './errors.ts'
-import type { KeyLayout } from './key-layout.ts'
+import { asCacheError, lateError } from './errors.ts'
+import { type KeyLayout, slotOf } from './key-layout.ts'
 import { type NamespaceState, StateReader } from './namespace-state.ts'
 import type { NodeSession, ServerScript } from './node-session.ts'
 import type { RespScripts } from './resp-scripts.ts'
@@ -48,11 +48,6 @@ export class Namespace {
     this.layout = setup.layout
   }
 
-  /** @throws CacheError `CLOSED`, or where no node holds the slot */
-  session(): NodeSession {
-    return this.#setup.connections.session(this.layout.slot)
-  }
-
   /** A state as a plain read gets it; `undefined` where HELLO has to come first. */
   stateOf(reply: CommandReply, runId: string): NamespaceState | undefined {
     const state = this.#states.read(reply)
@@ -76,17 +71,13 @@ export class Namespace {
   }
 
   /** Tries a command that has to reach the node that holds the slot. */
-  async onNode<T>(step: (session: NodeSession) => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      const session = this.session()
-      try {
-        return await step(session)
-      } catch (error) {
-        if (failureKind(error) !== 'moved') throw error
-        if (attempt === attempts) throw asCacheError(error, session.address)
-        await this.#setup.connections.client.refresh()
-      }
-    }
+  onNode<T>(step: (session: NodeSession) => Promise<T>): Promise<T> {
+    return this.#setup.connections.onNode(this.layout.slot, step)
+  }
+
+  /** The same for a key that is not in the namespace's own slot. */
+  onNodeOf<T>(key: string, step: (session: NodeSession) => Promise<T>): Promise<T> {
+    return this.#setup.connections.onNode(slotOf(key), step)
   }
 
   /**
@@ -94,7 +85,7 @@ export class Namespace {
    * and wait for nothing.
    */
   greet(): Promise<void> | undefined {
-    const runId = this.session().identity?.runId
+    const runId = this.#setup.connections.known(this.layout.slot)?.identity?.runId
     return runId !== undefined && runId === this.#greeted ? undefined : this.hello()
   }
 
@@ -134,7 +125,7 @@ export class Namespace {
   }
 
   #exhausted(word: string): CacheError {
-    const { address } = this.session()
+    const address = this.#setup.connections.known(this.layout.slot)?.address ?? 'of the cluster'
     if (word === 'late') return lateError(address, this.#setup.timeoutMs)
     return asCacheError(new Error('CLUSTERDOWN the server changed again and again'), address)
   }
@@ -145,7 +136,7 @@ export class Namespace {
   ): Promise<ScriptReply> {
     return this.onNode(async (session) => {
       const sentMs = this.#setup.context.clock.monotonicMs()
-      const reply = await session.run(script, this.layout.state, () => args(session))
+      const reply = await session.run(script, [this.layout.state], (runId) => [runId, ...args(session)])
       return this.#parse(reply, session, sentMs)
     })
   }

@@ -4,7 +4,7 @@ import type { CommandPart, CommandReply, RespNode } from './client/resp-client.t
 import { asCacheError, closedError, failureKind, lostError } from './errors.ts'
 import { type PendingLimits, PendingCommands } from './pending-commands.ts'
 import { ServerTime } from './resp-time.ts'
-import { infoFields, replyText } from './server-info.ts'
+import { infoFields, replyList, replyText } from './server-info.ts'
 
 /** Who answers on a connection. */
 export interface ServerIdentity {
@@ -92,17 +92,11 @@ export class NodeSession {
   /** Runs a script; loads it again where the server has lost it. */
   async run(
     script: ServerScript,
-    key: string,
+    keys: readonly string[],
     args: (runId: string) => readonly CommandPart[],
   ): Promise<CommandReply> {
-    const make = (runId: string): readonly CommandPart[] => [
-      'evalsha',
-      script.sha,
-      '1',
-      key,
-      runId,
-      ...args(runId),
-    ]
+    const begin = ['evalsha', script.sha, String(keys.length), ...keys]
+    const make = (runId: string): readonly CommandPart[] => [...begin, ...args(runId)]
     try {
       return await this.send(make)
     } catch (error) {
@@ -120,9 +114,12 @@ export class NodeSession {
   }
 
   #lose(): void {
-    this.#identity = undefined
     this.time.forget()
-    this.#pending.failAll(lostError(this.address, this.#node.failure))
+    const { failure } = this.#node
+    // What ends a connection before anything was answered says more than that it was lost.
+    const isKnown = this.#identity === undefined && failure !== undefined
+    this.#identity = undefined
+    this.#pending.failAll(isKnown ? asCacheError(failure, this.address) : lostError(this.address, failure))
   }
 
   async #ask(): Promise<ServerIdentity> {
@@ -156,7 +153,7 @@ export class NodeSession {
   }
 
   #learnTime(reply: CommandReply | undefined, sentMs: number): void {
-    const [seconds, micros] = Array.isArray(reply) ? (reply as readonly CommandReply[]) : []
+    const [seconds, micros] = replyList(reply)
     this.time.learn(Number(replyText(seconds)) * 1000 + Number(replyText(micros)) / 1000, sentMs)
   }
 

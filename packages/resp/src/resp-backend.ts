@@ -9,6 +9,7 @@ import type {
 import type { FamilyClient, FamilyLibrary } from './client/family.ts'
 import { openClient } from './client/open-client.ts'
 import type { RespClient } from './client/resp-client.ts'
+import { CallerScript } from './caller-script.ts'
 import { Connections } from './connections.ts'
 import { closedError } from './errors.ts'
 import { describeHealth } from './health.ts'
@@ -17,7 +18,7 @@ import { Namespace } from './namespace.ts'
 import { type RespOptions, respSettings, type RespSettings } from './resp-options.ts'
 import { type RespScripts, respScripts } from './resp-scripts.ts'
 import { RespStore } from './resp-store.ts'
-import { replyText } from './server-info.ts'
+import { replyList, replyText } from './server-info.ts'
 
 /** What a started backend works with. */
 interface Started {
@@ -88,8 +89,18 @@ export class RespBackend implements CacheBackend {
   async cacheNames(): Promise<readonly string[]> {
     const { context, connections } = this.#running()
     const key = registryKey(context.prefix)
-    const reply = await connections.session(slotOf(key)).send(() => ['smembers', key])
-    return Array.isArray(reply) ? reply.map((name) => replyText(name)).sort() : []
+    const reply = await connections.onNode(slotOf(key), (session) => session.send(() => ['smembers', key]))
+    return replyList(reply)
+      .map((name) => replyText(name))
+      .sort()
+  }
+
+  /**
+   * A script of the caller's own, loaded when it first runs on a server and again when the server has lost it. Its keys are
+   * used as they are given, and lie in one slot.
+   */
+  script(lua: string): CallerScript {
+    return new CallerScript(lua, () => this.#running().connections)
   }
 
   async health(): Promise<BackendHealth> {
@@ -122,7 +133,7 @@ export class RespBackend implements CacheBackend {
   async #register(cache: string): Promise<void> {
     const { context, connections } = this.#running()
     const key = registryKey(context.prefix)
-    await connections.session(slotOf(key)).send(() => ['sadd', key, cache])
+    await connections.onNode(slotOf(key), (session) => session.send(() => ['sadd', key, cache]))
   }
 
   #running(): Started {

@@ -42,7 +42,7 @@ export interface WaitingOptions {
   readonly connectTimeout?: Duration | undefined
   /** After which a command is given up, and refuses to change anything if it runs all the same; 1 s by default. */
   readonly commandTimeout?: Duration | undefined
-  /** Commands that may wait for their replies at the same time; 10,000 by default. */
+  /** Commands that may wait for their replies at the same time; 10,000 by default, 100 at least. */
   readonly maxPending?: number | undefined
   /** Start although no server can be reached, and go on trying; `false` by default. */
   readonly startWithoutServer?: boolean | undefined
@@ -82,12 +82,15 @@ const known = [
   'protocol',
 ]
 
+/** What a greeting takes, with all its scripts, and some more. */
+const fewestPending = 100
+
 /** @throws CacheError `INVALID_OPTION`, `INVALID_TTL`; the message names the option and the function, `who`. */
 export function respSettings(who: string, options: RespOptions): RespSettings {
   checkNames(who, options)
   const { maxPending = 10_000, startWithoutServer = false, trust = false, protocol } = options
-  if (!Number.isSafeInteger(maxPending) || maxPending < 1)
-    throw invalid('maxPending', 'a whole number above 0')
+  if (!Number.isSafeInteger(maxPending) || maxPending < fewestPending)
+    throw invalid('maxPending', `a whole number, at least ${fewestPending}`)
   for (const [name, flag] of Object.entries({ startWithoutServer, trust }))
     if (typeof flag !== 'boolean') throw invalid(name, 'true or false')
   if (protocol !== undefined && protocol !== 2 && protocol !== 3) throw invalid('protocol', '2 or 3')

@@ -7,6 +7,7 @@ import {
   fillSource,
   helloSource,
   purgeSource,
+  putSource,
   readSource,
   releaseSource,
   renewSource,
@@ -22,6 +23,7 @@ export interface RespScripts {
   readonly renew: ServerScript
   readonly release: ServerScript
   readonly fill: ServerScript
+  readonly put: ServerScript
   readonly change: ServerScript
   readonly changes: ServerScript
   readonly scan: ServerScript
@@ -40,6 +42,7 @@ export function respScripts(isCluster: boolean): RespScripts {
     renew: new ServerScript(renewSource),
     release: new ServerScript(releaseSource),
     fill: new ServerScript(fillSource),
+    put: new ServerScript(putSource(publish)),
     change: new ServerScript(changeSource(publish)),
     changes: new ServerScript(changesSource),
     scan: new ServerScript(scanSource),

@@ -16,9 +16,11 @@ import type {
   ScanPage,
   ScanRequest,
   Stamp,
+  Step,
+  StoredEntry,
   StoreOptions,
 } from '@cache/core'
-import { changeRuns } from './change-arguments.ts'
+import { type ChangeRun, changeRuns } from './change-arguments.ts'
 import { changesAfter } from './change-log.ts'
 import type { CommandPart, CommandReply } from './client/resp-client.ts'
 import { entryOf, entryToSend } from './entry-bytes.ts'
@@ -26,8 +28,16 @@ import { EntryReads } from './entry-reads.ts'
 import { literalPattern } from './key-layout.ts'
 import type { Namespace, ScriptReply } from './namespace.ts'
 import type { RespScripts } from './resp-scripts.ts'
-import { replyText } from './server-info.ts'
+import { replyList, replyText } from './server-info.ts'
+import { ServerSteps } from './server-steps.ts'
 import { Uses } from './uses.ts'
+
+/** What became of the changes of one run. */
+interface RunReply {
+  readonly outcomes: readonly ChangeOutcome[]
+  readonly sequences: readonly (number | undefined)[]
+  readonly stamp: Stamp
+}
 
 const leaseEnds = { free: 'F', unstored: 'U', throttle: 'T' } as const
 
@@ -39,20 +49,27 @@ export class RespStore implements EntryStore {
   readonly #options: StoreOptions
   readonly #reads: EntryReads
   readonly #uses = new Uses()
+  readonly #onHit: (key: string) => void
+  readonly #steps: ServerSteps
   readonly #limits: readonly [string, string]
+  /** Plain sets have a script of their own, which does not count bytes. */
+  readonly #mayPut: boolean
 
   constructor(namespace: Namespace, scripts: RespScripts, options: StoreOptions) {
     this.#namespace = namespace
     this.#scripts = scripts
     this.#options = options
     this.#limits = [limitPart(options.maxEntries), limitPart(options.maxBytes)]
+    this.#mayPut = this.#limits[1] === '-1'
     const isBounded = this.#limits.some((limit) => limit !== '-1')
+    this.#onHit = isBounded ? (key) => this.#uses.note(key) : () => undefined
     this.#reads = new EntryReads({
       namespace,
       version: options.version,
       script: scripts.read,
-      onHit: isBounded ? (key) => this.#uses.note(key) : () => undefined,
+      onHit: this.#onHit,
     })
+    this.#steps = new ServerSteps(namespace, options.version, this)
   }
 
   read(keys: readonly string[]): Promise<ReadReply> {
@@ -102,17 +119,34 @@ export class RespStore implements EntryStore {
   /** One run of a script for up to 500 changes; more are sent together, and are not one step. */
   async change(changes: readonly Change[]): Promise<ChangeReply> {
     const runs = changeRuns(changes)
-    if (runs.length === 0) return { outcomes: [], stamp: (await this.changesSince(undefined)).stamp }
-    const replies = await Promise.all(
-      runs.map(({ args }) => this.#runInTime(this.#scripts.change, [...this.#writeParts(), ...args])),
-    )
-    const outcomes: ChangeOutcome[] = []
-    for (const reply of replies) {
-      this.#reportEvictions(reply)
-      const own = reply.rest[3]
-      if (Array.isArray(own)) for (const each of own) outcomes.push(replyText(each) as ChangeOutcome)
+    if (runs.length === 0)
+      return { outcomes: [], sequences: [], stamp: (await this.changesSince(undefined)).stamp }
+    const replies = await Promise.all(runs.map((run) => this.#change(run)))
+    const outcomes = replies.flatMap((reply) => reply.outcomes)
+    const sequences = replies.flatMap((reply) => reply.sequences)
+    return { outcomes, sequences, stamp: replies.at(-1)?.stamp ?? { epoch: '', sequence: 0 } }
+  }
+
+  async #change(run: ChangeRun): Promise<RunReply> {
+    const before = this.#writeParts()
+    if (run.put && this.#mayPut) {
+      const reply = await this.#runInTime(this.#scripts.put, [...before, ...run.put])
+      if (reply.word === 'put') return this.#putReply(reply, run.count)
     }
-    return { outcomes, stamp: replies.at(-1)?.state.stamp ?? { epoch: '', sequence: 0 } }
+    const reply = await this.#runInTime(this.#scripts.change, [...before, ...run.args])
+    this.#reportEvictions(reply)
+    return {
+      outcomes: replyList(reply.rest[3]).map((each) => replyText(each) as ChangeOutcome),
+      sequences: replyList(reply.rest[4]).map((each) => Number(each) || undefined),
+      stamp: reply.state.stamp,
+    }
+  }
+
+  #putReply(reply: ScriptReply, count: number): RunReply {
+    this.#reportEvictions(reply)
+    const before = Number(replyText(reply.rest[3]))
+    const sequences = Array.from({ length: count }, (_, index) => before + index + 1)
+    return { outcomes: sequences.map(() => 'applied'), sequences, stamp: reply.state.stamp }
   }
 
   /** A page may hold more or fewer keys than asked for, or none, and not be the last; a key may come twice. */
@@ -121,8 +155,8 @@ export class RespStore implements EntryStore {
     if (tag !== undefined) args.push(tag)
     const script = of === 'leases' ? this.#scripts.leases : this.#scripts.scan
     const { rest } = await this.#run(script, args)
-    const [next = null, found] = rest
-    const keys = Array.isArray(found) ? found.map((key: CommandReply) => replyText(key)) : []
+    const [next, found] = rest
+    const keys = replyList(found).map((key) => replyText(key))
     const nextCursor = replyText(next)
     return nextCursor === '0' ? { keys } : { keys, cursor: nextCursor }
   }
@@ -135,13 +169,9 @@ export class RespStore implements EntryStore {
   async changesSince(stamp: Stamp | undefined): Promise<ChangesReply> {
     const args = [stamp?.epoch ?? '', String(stamp?.sequence ?? '')]
     const { word, state, rest } = await this.#run(this.#scripts.changes, args)
-    const [messages] = rest
-    if (word !== 'log' || !stamp || !Array.isArray(messages)) return { kind: 'reset', stamp: state.stamp }
-    return changesAfter(
-      stamp.sequence,
-      state.stamp,
-      messages.map((each: CommandReply) => replyText(each)),
-    )
+    if (word !== 'log' || !stamp) return { kind: 'reset', stamp: state.stamp }
+    const messages = replyList(rest[0]).map((each) => replyText(each))
+    return changesAfter(stamp.sequence, state.stamp, messages)
   }
 
   /** Also removes what was put aside by a clear or a new epoch, up to the same number of entries. */
@@ -150,6 +180,11 @@ export class RespStore implements EntryStore {
     const reply = await this.#runInTime(this.#scripts.purge, args)
     this.#reportEvictions(reply)
     return Number(reply.rest[3])
+  }
+
+  /** One script of the step's own where it has one, else compare-and-set. */
+  step<S, I, O>(key: string, step: Step<S, I, O>, input: I): Promise<O> {
+    return this.#steps.run(key, step, input)
   }
 
   #run(script: RespScripts[keyof RespScripts], args: readonly CommandPart[]): Promise<ScriptReply> {
@@ -166,8 +201,8 @@ export class RespStore implements EntryStore {
     return [...this.#limits, String(used.length), ...used]
   }
 
-  #entry(key: string, bytes: CommandReply | undefined, nowMs: number): ReturnType<typeof entryOf> {
-    this.#uses.note(key)
+  #entry(key: string, bytes: CommandReply | undefined, nowMs: number): StoredEntry {
+    this.#onHit(key)
     return entryOf(bytes instanceof Buffer ? bytes : Buffer.alloc(0), nowMs)
   }
 

@@ -16,3 +16,14 @@ export function infoFields(reply: CommandReply): ReadonlyMap<string, string> {
   }
   return fields
 }
+
+/** The items of a list; none for anything else. */
+export function replyList(reply: CommandReply | undefined): readonly CommandReply[] {
+  return Array.isArray(reply) ? (reply as readonly CommandReply[]) : []
+}
+
+/** A reply with text for bytes, as scripts of others expect it. */
+export function withText(reply: CommandReply): unknown {
+  if (Array.isArray(reply)) return reply.map((each: CommandReply) => withText(each))
+  return reply instanceof Uint8Array ? replyText(reply) : reply
+}

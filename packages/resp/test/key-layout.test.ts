@@ -6,6 +6,10 @@ it('slots are those of the cluster specification', () => {
   expect(slotOf('123456789')).toBe(0x31c3)
   expect(slotOf('foo')).toBe(12_182)
   expect(slotOf('')).toBe(0)
+  expect(slotOf('{foo}:a')).toBe(slotOf('foo'))
+  expect(slotOf('a{foo}{bar}')).toBe(slotOf('foo'))
+  expect(slotOf('{}foo')).not.toBe(slotOf(''))
+  expect(slotOf('a}b{foo')).not.toBe(slotOf('foo'))
 })
 
 it('all keys of a cache share a hash tag, which no name of a cache can leave', () => {

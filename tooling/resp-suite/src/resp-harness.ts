@@ -1,5 +1,6 @@
 import { type BackendHarness, forwardingBackend } from '@cache/conformance'
-import type { CacheBackend } from '@cache/core'
+import { type CacheBackend, systemClock } from '@cache/core'
+import type { RespBackend } from '@cache/resp'
 
 let fixtures = 0
 
@@ -9,7 +10,7 @@ let fixtures = 0
  */
 export function respHarness(
   name: string,
-  open: () => CacheBackend,
+  open: () => RespBackend,
   cleanup?: () => Promise<void>,
 ): BackendHarness {
   return {
@@ -23,6 +24,8 @@ export function respHarness(
     },
     payloads: 'encoded',
     time: 'real',
+    steps: true,
+    loses: true,
     create: async () => {
       const prefix = `case${process.pid}-${++fixtures}`
       const make = (): CacheBackend => withPrefix(open(), prefix)
@@ -30,6 +33,10 @@ export function respHarness(
         backend: make(),
         second: async () => make(),
         reopen: async () => make(),
+        lose: async () => {
+          await loseAll(open(), prefix)
+          return make()
+        },
         cleanup: async () => cleanup?.(),
       }
     },
@@ -42,4 +49,15 @@ export function withPrefix(backend: CacheBackend, prefix: string): CacheBackend 
     ...forwardingBackend(backend, (store) => store),
     start: (context) => backend.start({ ...context, prefix }),
   }
+}
+
+const loseKeys = `
+for _, key in ipairs(redis.call('KEYS', ARGV[1])) do redis.call('DEL', key) end
+return redis.call('DBSIZE')`
+
+/** Removes every key of the prefix from the server that holds the cache of the cases. */
+async function loseAll(backend: RespBackend, prefix: string): Promise<void> {
+  await backend.start({ prefix, clock: systemClock, report: () => {} })
+  await backend.script(loseKeys).run({ keys: [`{${prefix}:cases}:state`], args: [`*${prefix}:*`] })
+  await backend.close()
 }

@@ -111,6 +111,12 @@ export class TestServer {
     this.#process = await run(this.#program, this.directory)
   }
 
+  /** Kills it and starts it again, and does not wait until it has loaded what it saved: `key-load-delay` makes that long. */
+  async restartLoading(): Promise<void> {
+    await this.#process.kill()
+    this.#process = await run(this.#program, this.directory, /Server initialized/)
+  }
+
   /** Kills it and removes its directory. Idempotent. */
   async stop(): Promise<void> {
     await this.#process.kill()
@@ -163,6 +169,10 @@ async function startIn(
   }
 }
 
-async function run(program: string, directory: string): Promise<ServerProcess> {
-  return ServerProcess.start(program, [join(directory, 'server.conf')], /Ready to accept connections/)
+async function run(
+  program: string,
+  directory: string,
+  ready = /Ready to accept connections/,
+): Promise<ServerProcess> {
+  return ServerProcess.start(program, [join(directory, 'server.conf')], ready)
 }

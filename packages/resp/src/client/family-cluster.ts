@@ -1,6 +1,10 @@
+import { FamilyEvents } from './family-events.ts'
 import type { FamilyCluster, FamilyConnection, FamilyLibrary } from './family.ts'
 import { FamilyNode } from './family-node.ts'
 import type { RespClient, RespNode } from './resp-client.ts'
+
+/** A cluster of the caller's that is not ready by then is not going to be. */
+const readyWithinMs = 10_000
 
 /**
  * A cluster. Each node is spoken to on its own connection, so that it is known which server answers; the library finds the
@@ -11,6 +15,7 @@ export class FamilyClusterClient implements RespClient {
   readonly #cluster: FamilyCluster
   readonly #library: FamilyLibrary
   readonly #owned: boolean
+  readonly #events: FamilyEvents
   readonly #nodes = new Map<FamilyConnection, FamilyNode>()
   #refreshing: Promise<void> | undefined
   #failure: unknown
@@ -19,8 +24,9 @@ export class FamilyClusterClient implements RespClient {
     this.#cluster = cluster
     this.#library = library
     this.#owned = owned
+    this.#events = new FamilyEvents(cluster)
     for (const event of ['error', 'node error']) {
-      cluster.on(event, (error) => {
+      this.#events.on(event, (error) => {
         this.#failure = error
       })
     }
@@ -52,25 +58,22 @@ export class FamilyClusterClient implements RespClient {
   }
 
   async close(): Promise<void> {
-    if (this.#owned) this.#cluster.disconnect()
+    this.#events.removeAll()
+    for (const node of this.#nodes.values()) node.close()
+    this.#nodes.clear()
+    if (!this.#owned) return
+    this.#cluster.on('error', () => {})
+    this.#cluster.disconnect()
   }
 
   async #opened(): Promise<void> {
     const { status } = this.#cluster
     try {
       if (status === 'wait' || status === 'end' || status === '') await this.#cluster.connect()
-      else await this.#settled()
+      else await this.#events.ready(() => this.#failure, readyWithinMs)
     } catch (error) {
       throw this.#failure ?? error
     }
-  }
-
-  #settled(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#cluster.on('ready', () => resolve())
-      for (const event of ['close', 'end'])
-        this.#cluster.on(event, () => reject(new Error('Connection is closed')))
-    })
   }
 
   async #refresh(): Promise<void> {
@@ -90,7 +93,11 @@ export class FamilyClusterClient implements RespClient {
 
   #present(): readonly FamilyNode[] {
     const connections = this.#cluster.nodes('master')
-    for (const known of this.#nodes.keys()) if (!connections.includes(known)) this.#nodes.delete(known)
+    for (const [known, node] of this.#nodes) {
+      if (connections.includes(known)) continue
+      node.close()
+      this.#nodes.delete(known)
+    }
     return connections.map((connection) => this.#nodeOf(connection))
   }
 

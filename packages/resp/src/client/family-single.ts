@@ -6,11 +6,9 @@ import type { RespClient, RespNode } from './resp-client.ts'
 export class FamilySingle implements RespClient {
   readonly isCluster = false
   readonly #node: FamilyNode
-  readonly #owned: boolean
 
   constructor(connection: FamilyConnection, library: FamilyLibrary, owned: boolean) {
     this.#node = new FamilyNode(connection, library, owned)
-    this.#owned = owned
   }
 
   connect(): Promise<void> {
@@ -32,6 +30,6 @@ export class FamilySingle implements RespClient {
   async refresh(): Promise<void> {}
 
   async close(): Promise<void> {
-    if (this.#owned) this.#node.connection.disconnect()
+    this.#node.close()
   }
 }

@@ -15,8 +15,11 @@ export interface FamilyConnection {
     readonly host?: string | undefined
     readonly port?: number | undefined
     readonly path?: string | undefined
+    readonly connectTimeout?: number | undefined
+    readonly tls?: unknown
   }
   on(event: string, listener: (...args: unknown[]) => void): unknown
+  off(event: string, listener: (...args: unknown[]) => void): unknown
   connect(): Promise<void>
   disconnect(reconnect?: boolean): void
   sendCommand(command: never): unknown
@@ -34,6 +37,7 @@ export interface FamilyCluster {
   /** For each slot the nodes that hold it, `host:port`, the primary first. */
   readonly slots: readonly (readonly string[] | undefined)[]
   on(event: string, listener: (...args: unknown[]) => void): unknown
+  off(event: string, listener: (...args: unknown[]) => void): unknown
   connect(): Promise<void>
   disconnect(): void
   nodes(role: 'master'): FamilyConnection[]

@@ -161,6 +161,11 @@ local maxEntries, maxBytes, used = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumbe
 local bounded = maxEntries >= 0 or maxBytes >= 0
 local nextArgument = 7 + used
 local expired, overEntries, overBytes, ticks = 0, 0, 0, 0
+-- A full server refuses the first command of a script that needs memory, and no later one: the first is this one.
+local function mayGrow()
+  local reply = redis.pcall('SET', stateKey, state)
+  return reply.err and reply or nil
+end
 local function unlinkAll(names)
   for from = 1, #names, 1000 do
     redis.call('UNLINK', unpack(names, from, math.min(from + 999, #names)))

@@ -1,5 +1,5 @@
 import { entries, notes, prelude, requireHello, requireTime, settingAside, writing } from './prelude.ts'
-import { telling } from './telling.ts'
+import { logLength, telling } from './telling.ts'
 
 /** Entries past the plain read: where tags have to be looked up, or the server's time is not known. */
 export const readSource: string = `${prelude}${requireHello}${entries}
@@ -12,9 +12,18 @@ return reply
 `
 
 /** ARGV: …, deadline, key, token, lease in ms, 1 to refresh. */
-export const acquireSource: string = `${prelude}${requireHello}${requireTime}${entries}${notes}
+export const acquireSource: string = `${prelude}${requireHello}${requireTime}
 local key, token, leaseMs, refresh = ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7] == '1'
-local value = text(entryKey(key))
+local value = redis.pcall('GET', ns .. 'v' .. version .. ':' .. key)
+-- A plain hit, before anything else is set up for the other cases.
+if not refresh and type(value) == 'string' and #value >= 79 and string.byte(value) == 202 then
+  local _, of, at, _, fresh, gone = struct.unpack('>Bc12dddd', value)
+  if of == epoch and at >= cleared and now < fresh and now < gone then
+    local tags = struct.unpack('>I2', value, 78 + struct.unpack('>I2', value, 76))
+    if tags == 0 or at >= tagged then return {'hit', nowText, state, value} end
+  end
+end
+${entries}${notes}
 local at, _, fresh = live(value)
 if at and now < fresh and not refresh then return {'hit', nowText, state, value} end
 local kind = presentNote(key)
@@ -57,7 +66,9 @@ export const fillSource: string = `${prelude}${requireHello}${requireTime}${entr
 local key, leaseEpoch, at, token, blob = unpack(ARGV, nextArgument, nextArgument + 4)
 if leaseEpoch ~= epoch then return {'epoch', nowText, state} end
 if not owns(key, leaseEpoch, at, token) then return {'lease', nowText, state} end
+local full = mayGrow()
 endLease(key)
+if full then return full end
 local value, gone, size, tags = packed(blob, tonumber(at))
 if not tagsPermit(tags, tonumber(at)) then return {'invalidated', nowText, state} end
 if blobVersion(blob) then
@@ -70,9 +81,62 @@ keepLimits()
 return {'filled', nowText, state, expired, overEntries, overBytes}
 `
 
+/**
+ * Sets without conditions, versions and tags, with no limit of bytes: what most writes are, without what the others need.
+ * ARGV: …, deadline, limits, used keys, then keys and entries. Where the cache has other schema versions, the general script is needed.
+ */
+export function putSource(publish: 'PUBLISH' | 'SPUBLISH'): string {
+  return `${prelude}${requireHello}${requireTime}
+if versions ~= ',' .. version .. ',' then
+  if versions ~= ',' then return {'general', nowText, state} end
+  versions = ',' .. version .. ','
+end
+local maxEntries, used = tonumber(ARGV[4]), tonumber(ARGV[6])
+local from, before = 7 + used, seq
+local count = (#ARGV - from + 1) / 2
+seq = seq + count
+-- A full server refuses this, and nothing after it.
+state = table.concat({epoch, run, int(seq), int(tagged), int(cleared), int(floor), versions}, ' ')
+local reply = redis.pcall('SET', stateKey, state)
+if reply.err then return reply end
+local leases, index, uses, names = {}, {}, {}, {}
+for n = 1, count do
+  local key, blob = ARGV[from + 2 * n - 2], ARGV[from + 2 * n - 1]
+  local fresh, kept, age = struct.unpack('>ddd', blob)
+  local length = 79 + struct.unpack('>I2', blob, 51)
+  local gone = now + kept
+  local value = struct.pack('>Bc12ddddI4', 202, epoch, before + n, now - age, now + fresh, gone, length) .. string.sub(blob, 25)
+  local entryKey = ns .. 'v' .. version .. ':' .. key
+  if kept < 1e14 then redis.call('SET', entryKey, value, 'PX', math.ceil(kept))
+  else redis.call('SET', entryKey, value) end
+  leases[n], names[n] = ns .. 'l' .. version .. ':' .. key, key
+  index[2 * n - 1], index[2 * n] = gone, key
+  uses[2 * n - 1], uses[2 * n] = now + (used + n) / 1000, key
+end
+redis.call('UNLINK', unpack(leases))
+redis.call('ZADD', ns .. 'i' .. version, unpack(index))
+local message = '{"e":"' .. epoch .. '","s":' .. int(seq) .. ',"n":' .. count .. ',"k":' .. cjson.encode(names) .. '}'
+redis.call('XADD', ns .. 'log', 'MAXLEN', '~', '${logLength}', int(seq) .. '-0', 'm', message)
+redis.call('${publish}', ns .. 'changes', message)
+if maxEntries >= 0 then
+  redis.call('ZADD', ns .. 'u' .. version, unpack(uses))
+  if used > 0 or redis.call('ZCARD', ns .. 'i' .. version) > maxEntries then
+    ${entries}${writing}
+    keepLimits()
+    return {'put', nowText, state, expired, overEntries, overBytes, int(before)}
+  end
+end
+return {'put', nowText, state, 0, 0, 0, int(before)}
+`
+}
+
 /** What each kind of change does. */
 const changing = `
-local outcomes = {}
+local outcomes, sequences = {}, {}
+local function done(outcome, before)
+  outcomes[#outcomes + 1] = outcome
+  sequences[#sequences + 1] = seq > before and seq or 0
+end
 local function holds(condition, value)
   if condition == '' then return true end
   if condition == 'A' then return value == nil end
@@ -136,42 +200,50 @@ end
 `
 
 /**
- * ARGV: …, deadline, limits, used keys, then changes: S key condition entry · D key condition · E key condition
+ * ARGV: …, deadline, limits, used keys, G where something is stored, then changes: S key condition entry · D key condition · E key condition
  * times · T count tags · C. A condition is empty, A (absent) or R and a revision.
  */
 export function changeSource(publish: 'PUBLISH' | 'SPUBLISH'): string {
   return `${prelude}${requireHello}${requireTime}${entries}${notes}${writing}${settingAside}${telling(publish)}${changing}
+if ARGV[nextArgument] == 'G' then
+  local full = mayGrow()
+  if full then return full end
+  nextArgument = nextArgument + 1
+else
+  -- What only removes has to be possible on a full server as well: after one such command all others are let through.
+  redis.call('UNLINK', ns .. 'none')
+end
 knowVersion()
 local before = seq
 while nextArgument <= #ARGV do
-  local at, kind = nextArgument, ARGV[nextArgument]
+  local at, kind, last = nextArgument, ARGV[nextArgument], seq
   if kind == 'S' then
-    outcomes[#outcomes + 1] = set(ARGV[at + 1], ARGV[at + 2], ARGV[at + 3])
+    done(set(ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]), last)
     nextArgument = at + 4
   elseif kind == 'D' then
-    outcomes[#outcomes + 1] = delete(ARGV[at + 1], ARGV[at + 2])
+    done(delete(ARGV[at + 1], ARGV[at + 2]), last)
     nextArgument = at + 3
   elseif kind == 'E' then
-    outcomes[#outcomes + 1] = expire(ARGV[at + 1], ARGV[at + 2], ARGV[at + 3])
+    done(expire(ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]), last)
     nextArgument = at + 4
   elseif kind == 'T' then
     local tags, count = {}, tonumber(ARGV[at + 1])
     for index = 1, count do tags[index] = ARGV[at + 1 + index] end
     recordTags(tags)
-    outcomes[#outcomes + 1] = 'applied'
+    done('applied', last)
     nextArgument = at + 2 + count
   else
     tell('c', {})
     cleared = seq
     setAside()
-    outcomes[#outcomes + 1] = 'applied'
+    done('applied', last)
     nextArgument = at + 1
   end
 end
 flush()
 if seq ~= before then save() end
 keepLimits()
-return {'changed', nowText, state, expired, overEntries, overBytes, outcomes}
+return {'changed', nowText, state, expired, overEntries, overBytes, outcomes, sequences}
 `
 }
 
