@@ -14,7 +14,7 @@ export async function open({ kind, url }: ServerAddress): Promise<ServerContende
   client.sendCommand = ((...args: unknown[]) => {
     sent++
     return send(...args)
-  }) as typeof client.sendCommand
+  })
   const backend = kind === 'redis' ? redis({ client: client as Redis }) : valkey({ client: client as Valkey })
   const caches = await createCaches({ backend, prefix: 'bench' })
   const cache = caches.define<Quote>('quotes', { ttl: '1h' })

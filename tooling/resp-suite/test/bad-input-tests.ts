@@ -8,6 +8,11 @@ import { type MakeBackend, payloadOf, Running, set } from './fault-tests.ts'
 import { oldServer } from './old-server.ts'
 import { contextOf, eventually, started, storeOf } from './started.ts'
 
+/** A `CacheError` with this code and this in its message. */
+function failure(code: ErrorCode, mend: string): unknown {
+  return expect.objectContaining({ name: 'CacheError', code, message: expect.stringContaining(mend) })
+}
+
 /** What may be wrong with an address, credentials, a server or its data: each has an error of its own that names the mend. */
 export function testBadInput(kind: ServerKind, make: MakeBackend): void {
   const running = new Running()
@@ -18,15 +23,11 @@ export function testBadInput(kind: ServerKind, make: MakeBackend): void {
     try {
       await backend.start(contextOf())
     } catch (error) {
+      expect(String(error)).not.toContain('secret')
       if (error instanceof CacheError) return error
       throw error
     }
     throw new Error('The start should have failed')
-  }
-
-  function expectFailure(error: CacheError, code: ErrorCode, mend: string): void {
-    expect([error.code, error.message]).toEqual([code, expect.stringContaining(mend)])
-    expect(error.message).not.toContain('secret')
   }
 
   async function server(options: Partial<Parameters<typeof TestServer.start>[0]> = {}): Promise<TestServer> {
@@ -45,26 +46,24 @@ export function testBadInput(kind: ServerKind, make: MakeBackend): void {
     it('a port where nobody listens', async () => {
       const gone = await server()
       await gone.stop()
-      expectFailure(
-        await failureOfStart({ url: gone.url }),
-        'BACKEND_UNREACHABLE',
-        'check the host and the port',
+      expect(await failureOfStart({ url: gone.url })).toEqual(
+        failure('BACKEND_UNREACHABLE', 'check the host and the port'),
       )
     })
 
     it('an unknown host', async () => {
-      const failure = await failureOfStart({
+      const failed = await failureOfStart({
         url: 'redis://no-such-host.invalid:6379',
         connectTimeout: '20s',
       })
-      expectFailure(failure, 'BACKEND_UNREACHABLE', 'host name')
+      expect(failed).toEqual(failure('BACKEND_UNREACHABLE', 'host name'))
     })
 
     it('a server that accepts and does not answer', async () => {
       const silent = await server()
       silent.pause()
-      const failure = await failureOfStart({ url: silent.url, connectTimeout: 300, commandTimeout: 300 })
-      expectFailure(failure, 'BACKEND_TIMEOUT', 'did not answer')
+      const failed = await failureOfStart({ url: silent.url, connectTimeout: 300, commandTimeout: 300 })
+      expect(failed).toEqual(failure('BACKEND_TIMEOUT', 'did not answer'))
       silent.resume()
     })
 
@@ -88,19 +87,21 @@ export function testBadInput(kind: ServerKind, make: MakeBackend): void {
 
     it('a refused password', async () => {
       const { url } = await server({ users })
-      const failure = await failureOfStart({ url, username: 'app', password: 'secret' })
-      expectFailure(failure, 'BACKEND_REFUSED', 'check the user and the password')
+      const failed = await failureOfStart({ url, username: 'app', password: 'secret' })
+      expect(failed).toEqual(failure('BACKEND_REFUSED', 'check the user and the password'))
     })
 
     it('no password where one is needed', async () => {
       const { url } = await server({ users })
-      expectFailure(await failureOfStart({ url }), 'BACKEND_REFUSED', 'check the user and the password')
+      expect(await failureOfStart({ url })).toEqual(
+        failure('BACKEND_REFUSED', 'check the user and the password'),
+      )
     })
 
     it('a user without a right that is needed', async () => {
       const { url } = await server({ users })
-      const failure = await failureOfStart({ url, username: 'app', password: 'right' })
-      expectFailure(failure, 'BACKEND_REFUSED', '+info')
+      const failed = await failureOfStart({ url, username: 'app', password: 'right' })
+      expect(failed).toEqual(failure('BACKEND_REFUSED', '+info'))
     })
 
     it('a user without rights on the keys', async () => {
@@ -108,33 +109,33 @@ export function testBadInput(kind: ServerKind, make: MakeBackend): void {
       const { url } = await server({ users: one })
       const { backend, store } = await started(make({ url, username: 'app', password: 'right' }))
       running.keep(backend)
-      const failure = await store.read(['k']).catch((error: unknown) => error)
-      expectFailure(failure as CacheError, 'BACKEND_REFUSED', 'the keys of the prefix')
+      const failed = await store.read(['k']).catch((error: unknown) => error)
+      expect(failed).toEqual(failure('BACKEND_REFUSED', 'the keys of the prefix'))
     })
   })
 
   describe(`${kind}: TLS that does not match`, () => {
     it('an authority that is not known', async () => {
       const { url } = await server({ tls: true })
-      expectFailure(await failureOfStart({ url }), 'BACKEND_REFUSED', 'authority')
+      expect(await failureOfStart({ url })).toEqual(failure('BACKEND_REFUSED', 'authority'))
     })
 
     it('no client certificate', async () => {
       const { url, certificates } = await server({ tls: true })
-      const failure = await failureOfStart({ url, tls: { ca: certificates?.ca } })
-      expectFailure(failure, 'BACKEND_REFUSED', 'client certificate')
+      const failed = await failureOfStart({ url, tls: { ca: certificates?.ca } })
+      expect(failed).toEqual(failure('BACKEND_REFUSED', 'client certificate'))
     })
 
     it('TLS to a server without it', async () => {
       const { url } = await server()
-      const failure = await failureOfStart({ url: url.replace('redis:', 'rediss:'), connectTimeout: 1000 })
-      expect(failure.message).toContain('TLS')
+      const failed = await failureOfStart({ url: url.replace('redis:', 'rediss:'), connectTimeout: 1000 })
+      expect(failed.message).toContain('TLS')
     })
 
     it('no TLS to a server with it', async () => {
       const { url } = await server({ tls: true })
-      const failure = await failureOfStart({ url: url.replace('rediss:', 'redis:'), connectTimeout: 1000 })
-      expect(['BACKEND_REFUSED', 'BACKEND_UNREACHABLE']).toContain(failure.code)
+      const failed = await failureOfStart({ url: url.replace('rediss:', 'redis:'), connectTimeout: 1000 })
+      expect(['BACKEND_REFUSED', 'BACKEND_UNREACHABLE']).toContain(failed.code)
     })
   })
 
@@ -142,7 +143,7 @@ export function testBadInput(kind: ServerKind, make: MakeBackend): void {
     it('one that is too old', async () => {
       const modern = await server()
       const old = running.keep(await oldServer(modern.port))
-      expectFailure(await failureOfStart({ url: old.url }), 'BACKEND_REFUSED', 'Redis 7.0')
+      expect(await failureOfStart({ url: old.url })).toEqual(failure('BACKEND_REFUSED', 'Redis 7.0'))
     })
 
     it('one that is full refuses writes and still serves reads', async () => {
@@ -151,10 +152,10 @@ export function testBadInput(kind: ServerKind, make: MakeBackend): void {
       running.keep(backend)
       await set(store, 'k')
       await full.command(['CONFIG', 'SET', 'maxmemory', '1'])
-      const failure = await store
+      const failed = await store
         .change([{ kind: 'set', key: 'other', entry: newEntry() }])
         .catch((error: unknown) => error)
-      expectFailure(failure as CacheError, 'BACKEND_FULL', 'maxmemory')
+      expect(failed).toEqual(failure('BACKEND_FULL', 'maxmemory'))
       expect(await payloadOf(store, 'k')).toBe('"v"')
       const invalidated = await store.change([
         { kind: 'tags', tags: ['t'] },
@@ -171,8 +172,8 @@ export function testBadInput(kind: ServerKind, make: MakeBackend): void {
       await until('it follows', async () => (await replica.info('master_link_status')) === 'up')
       const { backend, store } = await started(make({ url: replica.url }))
       running.keep(backend)
-      const failure = await store.read(['k']).catch((error: unknown) => error)
-      expectFailure(failure as CacheError, 'BACKEND_READ_ONLY', 'primary')
+      const failed = await store.read(['k']).catch((error: unknown) => error)
+      expect(failed).toEqual(failure('BACKEND_READ_ONLY', 'primary'))
     })
 
     it('one that is busy with a script of somebody', async () => {
@@ -181,13 +182,13 @@ export function testBadInput(kind: ServerKind, make: MakeBackend): void {
       running.keep(backend)
       await set(store, 'k')
       const loop = busy.command(['EVAL', 'while true do end', 0]).catch(() => null)
-      const failure = await until('it says so', async () =>
+      const failed = await until('it says so', async () =>
         store.read(['k']).then(
           () => undefined,
           (error: unknown) => error,
         ),
       )
-      expectFailure(failure as CacheError, 'BACKEND_LOCKED', 'SCRIPT KILL')
+      expect(failed).toEqual(failure('BACKEND_LOCKED', 'SCRIPT KILL'))
       await busy.command(['SCRIPT', 'KILL'])
       await loop
       const { value } = await eventually(() => payloadOf(store, 'k'))
@@ -201,8 +202,8 @@ export function testBadInput(kind: ServerKind, make: MakeBackend): void {
       await loading.command(['DEBUG', 'POPULATE', 2000, 'filler', 100])
       await loading.command(['SAVE'])
       await loading.restartLoading()
-      const failure = await failureOfStart({ url: loading.url })
-      expectFailure(failure, 'BACKEND_UNREACHABLE', 'loading')
+      const failed = await failureOfStart({ url: loading.url })
+      expect(failed).toEqual(failure('BACKEND_UNREACHABLE', 'loading'))
     })
   })
 
@@ -242,8 +243,8 @@ export function testBadInput(kind: ServerKind, make: MakeBackend): void {
         { kind: 'tags', tags: ['t'] },
         { kind: 'delete', key: 'k' },
       ] as const
-      const failure = await store.change(changes).catch((error: unknown) => error)
-      expectFailure(failure as CacheError, 'BACKEND_CORRUPT', 'prefix')
+      const failed = await store.change(changes).catch((error: unknown) => error)
+      expect(failed).toEqual(failure('BACKEND_CORRUPT', 'prefix'))
     })
 
     it('a client that is none is refused', () => {

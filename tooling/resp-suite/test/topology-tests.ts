@@ -23,7 +23,7 @@ export function testTopologies(kind: ServerKind, make: MakeBackend): void {
       const lease = await leaseOn(store, 'loading')
       const before = (await store.changesSince(undefined)).stamp
       const former = await setup.primary()
-      const [replica] = setup.servers.filter((server) => server !== former)
+      const replica = setup.servers.find((server) => server !== former)
       await until('the replica has what was written', async () => (await replica?.command(['DBSIZE'])) !== 0)
       await former.kill()
       await setup.failedOver(former)
@@ -66,7 +66,7 @@ export function testTopologies(kind: ServerKind, make: MakeBackend): void {
       await lost?.kill()
       for (const name of names) {
         const { value } = await eventually(() => payloadOf(storeOf(backend, name), 'k'))
-        expect(value, name).toBe(moved.includes(name) ? undefined : '"old"')
+        expect([name, value]).toEqual([name, moved.includes(name) ? undefined : '"old"'])
       }
       for (const name of moved) await set(storeOf(backend, name), 'k', '"new"')
       expect(await payloadOf(storeOf(backend, moved[0]), 'k')).toBe('"new"')
