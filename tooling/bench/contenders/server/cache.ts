@@ -11,10 +11,10 @@ export async function open({ kind, url }: ServerAddress): Promise<ServerContende
   const client = kind === 'redis' ? new Redis(url) : new Valkey(url)
   let sent = 0
   const send = client.sendCommand.bind(client) as (...args: unknown[]) => unknown
-  client.sendCommand = ((...args: unknown[]) => {
+  client.sendCommand = (...args: unknown[]) => {
     sent++
     return send(...args)
-  })
+  }
   const backend = kind === 'redis' ? redis({ client: client as Redis }) : valkey({ client: client as Valkey })
   const caches = await createCaches({ backend, prefix: 'bench' })
   const cache = caches.define<Quote>('quotes', { ttl: '1h' })
