@@ -46,6 +46,7 @@ export class SnapshotFile implements EntrySource, EntryTarget {
   readonly #clock: Clock
   #output: FileHandle | undefined
   #written = 0
+  #latest: Promise<unknown> = Promise.resolve()
 
   constructor(path: string, clock: Clock = systemClock) {
     this.#path = path
@@ -87,7 +88,14 @@ export class SnapshotFile implements EntrySource, EntryTarget {
     if (batch) yield { ...batch.place, entries: batch.entries, position: String(number) }
   }
 
-  async write({ cache, version, entries }: EntryBatch): Promise<WriteOutcome> {
+  /** One after the other, in the order of the calls. */
+  write(batch: EntryBatch): Promise<WriteOutcome> {
+    const writing = this.#latest.then(() => this.#write(batch))
+    this.#latest = writing.catch(() => undefined)
+    return writing
+  }
+
+  async #write({ cache, version, entries }: EntryBatch): Promise<WriteOutcome> {
     this.#output ??= await this.#create()
     const lines = entries.map((entry) => JSON.stringify(this.#line({ cache, version }, entry)))
     if (lines.length > 0) await this.#output.write(`${lines.join('\n')}\n`)
@@ -110,6 +118,7 @@ export class SnapshotFile implements EntrySource, EntryTarget {
   }
 
   async close(): Promise<void> {
+    await this.#latest
     if (!this.#output) return
     await this.#output.close()
     this.#output = undefined
