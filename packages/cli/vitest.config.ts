@@ -1,3 +1,5 @@
+import { mergeConfig } from 'vitest/config'
 import { sharedConfig } from '../../vitest.shared.ts'
 
-export default sharedConfig
+// Each call of the command is a process, and a test makes several.
+export default mergeConfig(sharedConfig, { test: { testTimeout: 180_000, hookTimeout: 180_000 } })
