@@ -1,5 +1,6 @@
 import type { ChangesReply, Invalidation, Stamp } from '@cache/core'
 import type { FileState } from './file-state.ts'
+import { frontCoded, frontDecoded } from './front-coding.ts'
 import type { Statements } from './statements.ts'
 
 /** How many of the latest changes the log keeps at least, and twice that at most. */
@@ -14,6 +15,7 @@ interface LogRow {
   /** Of the last change in the row. A row of keys holds one change for each, numbered without a gap. */
   readonly sequence: number
   readonly kind: number
+  /** Front-coded. */
   readonly names: string
 }
 
@@ -38,7 +40,7 @@ export class ChangeRecorder {
   /** Takes the next sequence for a change of tags. */
   tags(tags: readonly string[]): number {
     this.#writeKeys()
-    this.#append(++this.#state.sequence, kinds.tags, JSON.stringify(tags))
+    this.#append(++this.#state.sequence, kinds.tags, frontCoded(tags))
     return this.#state.sequence
   }
 
@@ -59,7 +61,7 @@ export class ChangeRecorder {
 
   #writeKeys(): void {
     if (this.#keys.length === 0) return
-    this.#append(this.#state.sequence, kinds.keys, JSON.stringify(this.#keys))
+    this.#append(this.#state.sequence, kinds.keys, frontCoded(this.#keys))
     this.#keys = []
   }
 
@@ -86,7 +88,7 @@ export function changesAfter(statements: Statements, sequence: number, current: 
 }
 
 function changesOf(row: LogRow): Invalidation[] {
-  const names = JSON.parse(row.names) as string[]
+  const names = frontDecoded(row.names)
   if (row.kind === kinds.clear) return [{ sequence: row.sequence, kind: 'clear' }]
   if (row.kind === kinds.tags) return [{ sequence: row.sequence, kind: 'tags', tags: names }]
   const first = row.sequence - names.length + 1
