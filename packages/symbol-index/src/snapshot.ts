@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { open, rename, rm } from 'node:fs/promises'
+import { open, readdir, rename, rm, stat } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
@@ -9,6 +9,8 @@ import { SymbolSet } from './symbol-set.ts'
 
 const FILE_MODE = 0o600
 const MAX_BYTES = 2 ** 31
+/** An unfinished file that is older than a finished one by this was left by a process that died. */
+const LEFT_BEHIND_MS = 600_000
 
 export interface LoadSnapshotOptions {
   /** Refuses a snapshot with any other content, such as an older one under the same name. */
@@ -25,6 +27,7 @@ export async function saveSnapshot(set: SymbolSet, path: string): Promise<void> 
     await writeDurably(temporary, new Uint8Array(set.buffer))
     await rename(temporary, path)
     await syncDirectory(dirname(path))
+    await removeLeftBehind(path)
   } catch (cause) {
     await rm(temporary, { force: true })
     throw new SymbolIndexError('SNAPSHOT_IO', `Can't write the snapshot ${path}.`, { cause })
@@ -33,7 +36,11 @@ export async function saveSnapshot(set: SymbolSet, path: string): Promise<void> 
 
 /** Reads a set from a file. Nothing is parsed: the file is the set. Refuses one that isn't as it was written. */
 export async function loadSnapshot(path: string, options: LoadSnapshotOptions = {}): Promise<SymbolSet> {
-  const buffer = await readAll(path)
+  return openSnapshot(await readAll(path), options)
+}
+
+/** Opens the bytes of a snapshot that came another way; verified as those of a file are. */
+export function openSnapshot(buffer: SharedArrayBuffer, options: LoadSnapshotOptions = {}): SymbolSet {
   verify(buffer)
   const hash = storedHash(buffer)
   if (options.expectedHash !== undefined && options.expectedHash !== hash) {
@@ -49,6 +56,17 @@ async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
   await using file = await open(path, 'wx', FILE_MODE)
   await file.writeFile(bytes)
   await file.sync()
+}
+
+/** Age is measured by the clock of the file system, between files. */
+async function removeLeftBehind(path: string): Promise<void> {
+  const { mtimeMs } = await stat(path)
+  for (const name of await readdir(dirname(path))) {
+    if (!name.startsWith(`.${basename(path)}.`) || !name.endsWith('.tmp')) continue
+    const unfinished = join(dirname(path), name)
+    const age = mtimeMs - ((await stat(unfinished).catch(() => undefined))?.mtimeMs ?? mtimeMs)
+    if (age > LEFT_BEHIND_MS) await rm(unfinished, { force: true })
+  }
 }
 
 /** Makes the rename itself durable, where directories can be opened. */

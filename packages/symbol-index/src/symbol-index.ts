@@ -123,13 +123,16 @@ export class SymbolIndex implements SymbolReader {
   }
 
   /**
-   * Swaps to the set that another process announced, from the snapshot it wrote. Does nothing when that set
-   * is in use already; returns whether it swapped.
+   * Swaps to the set that another process announced, from the snapshot file it wrote or by a function that
+   * loads it. Does nothing when that set is in use already; returns whether it swapped.
    */
-  async follow(notice: SetNotice, path: string): Promise<boolean> {
-    if (notice.hash === this.#set.hash) return false
-    await this.loadSnapshot(path, { expectedHash: notice.hash })
-    return true
+  async follow(notice: SetNotice, snapshot: string | (() => Promise<SymbolSet>)): Promise<boolean> {
+    return this.#inTurn('snapshot', async () => {
+      if (notice.hash === this.#set.hash) return false
+      const load = (path: string): Promise<SymbolSet> => loadSnapshot(path, { expectedHash: notice.hash })
+      this.#adopt('snapshot', await (typeof snapshot === 'string' ? load(snapshot) : snapshot()))
+      return true
+    })
   }
 
   statistics(): SymbolIndexStatistics {

@@ -1,5 +1,7 @@
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -7,7 +9,8 @@ import { describe, expect, it } from 'vitest'
 import { FORMAT_VERSION, importMaster, loadSnapshot, saveSnapshot, syntheticMaster } from '../src/index.ts'
 import type { SymbolIndexError, SymbolSet } from '../src/index.ts'
 import { useDirectory } from './fixtures/directory.ts'
-import { NOW_MS } from './fixtures/masters.ts'
+import { fuzzRuns } from './fixtures/fuzz.ts'
+import { angelMaster, angelOption, angelRow, importText, NOW_MS } from './fixtures/masters.ts'
 
 const { set } = await importMaster(syntheticMaster({ rows: 400, dateMs: NOW_MS }), {
   thread: 'inline',
@@ -104,7 +107,7 @@ describe('a snapshot', () => {
           expect(await codeOf(altered)).toMatch(/^(NOT_A_SNAPSHOT|SNAPSHOT_)/)
         },
       ),
-      { numRuns: 300 },
+      fuzzRuns(300),
     )
   })
 
@@ -119,7 +122,63 @@ describe('a snapshot', () => {
           expect(code).toMatch(/^(NOT_A_SNAPSHOT|SNAPSHOT_)/)
         },
       ),
-      { numRuns: 200 },
+      fuzzRuns(200),
     )
+  })
+
+  it('that a killed process was writing is whole: the one before or the one after', async () => {
+    const path = directory.path('s')
+    for (let kill = 0; kill < 4; kill++) {
+      const writer = fork(join(import.meta.dirname, 'fixtures/snapshot-writer.ts'), [path])
+      const ended = once(writer, 'exit')
+      for (let writes = 0; writes < 3 + kill * 4; writes++) await once(writer, 'message')
+      writer.kill('SIGKILL')
+      await ended
+      expect([1000, 2000]).toContain((await loadSnapshot(path)).size)
+    }
+  }, 60_000)
+
+  it('takes with it what a killed process left unfinished ten minutes before', async () => {
+    for (const name of ['.s.old.tmp', '.s.young.tmp', '.other.old.tmp'])
+      await writeFile(directory.path(name), 'unfinished')
+    await utimes(directory.path('.s.old.tmp'), 1000, 1000)
+    await utimes(directory.path('.other.old.tmp'), 1000, 1000)
+    await saveSnapshot(set, directory.path('s'))
+    expect((await readdir(dirname(directory.path('s')))).sort()).toEqual([
+      '.other.old.tmp',
+      '.s.young.tmp',
+      's',
+    ])
+  })
+})
+
+describe('the golden file of format version 1', () => {
+  const golden = join(import.meta.dirname, 'golden/symbols-v1.snapshot')
+
+  it('is read as it was written', async () => {
+    const loaded = await loadSnapshot(golden)
+    expect(FORMAT_VERSION).toBe(1)
+    expect(loaded.metadata).toMatchObject({ format: 'angel-json', importedAtMs: NOW_MS })
+    expect(loaded.get('INFY', 'NSE')).toMatchObject({ token: '1594', tickSize: 0.05, lotSize: 1 })
+    expect(loaded.get('NIFTY28OCT2524000CE', 'NFO')).toMatchObject({
+      token: '58768',
+      strike: 24_000,
+      lotSize: 75,
+    })
+    expect(loaded.get('NIFTY28OCT25292.5PE', 'NFO')).toMatchObject({ strike: 292.5, expiry: '28-OCT-25' })
+    expect(loaded.size).toBe(3)
+  })
+
+  it('is what the same source gives today: another layout needs another version', async () => {
+    const { set: today } = await importText(
+      angelMaster([
+        angelRow(),
+        angelOption(),
+        angelOption({ token: '58769', symbol: 'NIFTY28OCT25292.5PE', strike: '29250.000000' }),
+      ]),
+      { label: 'golden' },
+    )
+    await saveSnapshot(today, directory.path('today'))
+    expect(await readFile(directory.path('today'))).toEqual(await readFile(golden))
   })
 })

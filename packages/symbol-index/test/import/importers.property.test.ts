@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 
 import { importMaster, SymbolIndexError, syntheticMaster } from '../../src/index.ts'
 import type { ImportReport } from '../../src/index.ts'
+import { fuzzRuns } from '../fixtures/fuzz.ts'
 import { importText, NOW_MS } from '../fixtures/masters.ts'
 
 const CSV = `instrument_token,exchange_token,tradingsymbol,name,last_price,expiry,strike,tick_size,lot_size,instrument_type,segment,exchange
@@ -56,7 +57,7 @@ describe.each(sources)('a $name master', ({ bytes }) => {
           expect(again.set.hash).toBe(set.hash)
         },
       ),
-      { numRuns: 40 },
+      fuzzRuns(40),
     )
   })
 
@@ -79,7 +80,7 @@ describe.each(sources)('a $name master', ({ bytes }) => {
         }
         expect(await isRefusedOrAccountedFor(text)).toBe(true)
       }),
-      { numRuns: 400 },
+      fuzzRuns(400),
     )
   })
 })
@@ -89,7 +90,7 @@ it('bytes of no format at all are refused', async () => {
     fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async (bytes) => {
       expect(await isRefusedOrAccountedFor(bytes)).toBe(true)
     }),
-    { numRuns: 300 },
+    fuzzRuns(300),
   )
 })
 

@@ -1,0 +1,3 @@
+export { shareSymbols } from './shared-symbols.ts'
+export type { SharedSymbols, ShareOptions, ShareStatus } from './shared-symbols.ts'
+export type { Publication } from './publication.ts'
