@@ -79,4 +79,22 @@ describe('look-ups', () => {
       { numRuns: 100 },
     )
   })
+
+  it('that find nothing allocate nothing', () => {
+    const set = setOf(fc.sample(instrument, { numRuns: 80, seed: 7 }))
+    const miss = (): void => {
+      for (let look = 0; look < 20_000; look++) {
+        if (set.has('NO SUCH SYMBOL', 'NSE') || set.getByToken('no such token', 'NFO') !== undefined)
+          throw new Error('found')
+      }
+    }
+    for (let round = 0; round < 10; round++) miss()
+    const grown = Array.from({ length: 9 }, () => {
+      const before = process.memoryUsage().heapUsed
+      miss()
+      return process.memoryUsage().heapUsed - before
+    }).sort((left, right) => left - right)
+    // One object for each would be more than 600,000 bytes.
+    expect(grown[4]).toBeLessThan(100_000)
+  })
 })
