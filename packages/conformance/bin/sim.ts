@@ -16,6 +16,8 @@ const seedsPerJob = 25
 const variantSeeds = 50
 const progressEveryMs = 2000
 const shownFailures = 5
+/** Nearly everything that a run makes is dropped at its end: with room for it, little is looked at twice. */
+const youngMb = 64
 
 /** What all jobs together found. */
 interface Tally {
@@ -74,7 +76,9 @@ async function runJobs(waiting: Job[], onResult: (result: JobResult) => void): P
   const count = Math.max(1, whole(values.workers, 'workers'))
   await Promise.all(
     Array.from({ length: count }, () => {
-      const worker = new Worker(new URL('sim-worker.ts', import.meta.url))
+      const worker = new Worker(new URL('sim-worker.ts', import.meta.url), {
+        resourceLimits: { maxYoungGenerationSizeMb: youngMb },
+      })
       return new Promise<void>((resolve, reject) => {
         const next = (): void => {
           const job = waiting.pop()

@@ -28,5 +28,6 @@ function sizeOf(payload: unknown): number {
 
 /** Bytes that no text encoding would leave as they are: every value from 0 to 255, over and over. */
 export function allBytes(length: number): Payload {
-  return Uint8Array.from({ length }, (_, index) => index & 0xff)
+  const all = Uint8Array.from({ length: 256 }, (_, index) => index)
+  return new Uint8Array(Buffer.alloc(length, all))
 }

@@ -64,7 +64,7 @@ export function tagNames(recorded: string): string[] {
   return parsed.filter((_, index) => index % 2 === 0) as string[]
 }
 
-/** Appends the columns of a plain upsert, without key and tags, to `parameters`. */
+/** Appends what is a row's own of a plain upsert, but for the key, to `parameters`. */
 export function pushEntry(parameters: unknown[], entry: NewEntry, sequence: number, nowMs: number): void {
   const { payload } = entry
   const escape = typeof payload === 'string' && !payload.isWellFormed()
@@ -76,7 +76,6 @@ export function pushEntry(parameters: unknown[], entry: NewEntry, sequence: numb
     entry.loadMs,
     sequence,
     entry.sizeBytes,
-    nowMs,
     entry.revision,
     escape ? JSON.stringify(payload) : payload,
   )

@@ -3,13 +3,13 @@ import { entryColumns, factColumns } from './entry-row.ts'
 import { prepareAll } from './prepare-all.ts'
 import { evictionIndex } from './schema.ts'
 
-/** How many rows one statement of a batch writes. */
-export const rowsPerStatement = 16
+/** How many rows the statements of a batch write. */
+export const manyRows = 32
+export const fewRows = 4
 
 /** In the order of the parameters of an upsert. */
 const plainColumns = [
   'key',
-  'version',
   'format',
   'fresh_until',
   'gone_at',
@@ -17,12 +17,17 @@ const plainColumns = [
   'load_ms',
   'sequence',
   'size_bytes',
-  'created_at',
   'revision',
   'payload',
 ] as const
 
-/** Parameters of one row of an upsert. */
+/** What all rows of a transaction and of one schema version have in common: parameters by name. */
+export interface CommonColumns {
+  readonly version: number
+  readonly now: number
+}
+
+/** Parameters of one row of an upsert, beside {@link CommonColumns}. */
 export const parametersPerRow: number = plainColumns.length
 
 /**
@@ -31,11 +36,11 @@ export const parametersPerRow: number = plainColumns.length
  */
 function upsertSql(rows: number, more: readonly string[] = []): string {
   const columns = [...plainColumns, ...more]
-  const row = `(${columns.map(() => '?').join(', ')}, -32768)`
-  const taken = columns.slice(2).map((column) => `${column} = excluded.${column}`)
+  const row = `(${columns.map(() => '?').join(', ')}, @version, @now, -32768)`
+  const taken = [...columns.slice(1), 'created_at'].map((column) => `${column} = excluded.${column}`)
   const reset = ['caller_version', 'tags'].filter((column) => !more.includes(column))
   return `
-    INSERT INTO entries (${columns.join(', ')}, replaced_bytes)
+    INSERT INTO entries (${columns.join(', ')}, version, created_at, replaced_bytes)
     VALUES ${Array<string>(rows).fill(row).join(', ')}
     ON CONFLICT (key, version) DO UPDATE SET ${taken.join(', ')},
       ${[...reset, 'accessed_at'].map((column) => `${column} = NULL`).join(', ')},
@@ -55,6 +60,8 @@ type RowName =
   | 'sweepable'
   | 'indexByUse'
   | 'upsertManyUncounted'
+  | 'upsertFewUncounted'
+  | 'upsertUncounted'
 
 type ValueName =
   | 'upsert'
@@ -88,14 +95,16 @@ const rowSql: Readonly<Record<RowName, string>> = {
     SELECT ${factColumns} FROM entries
     WHERE id > ? AND id <= ? AND (gone_at <= ? OR tags IS NOT NULL) ORDER BY id`,
   indexByUse: evictionIndex,
-  upsertManyUncounted: upsertSql(rowsPerStatement),
+  upsertManyUncounted: upsertSql(manyRows),
+  upsertFewUncounted: upsertSql(fewRows),
+  upsertUncounted: upsertSql(1),
 }
 
 /** Statements that give the first column of each row. */
 const valueSql: Readonly<Record<ValueName, string>> = {
   upsert: `${upsertSql(1)} RETURNING replaced_bytes`,
   upsertTagged: `${upsertSql(1, ['caller_version', 'tags'])} RETURNING replaced_bytes`,
-  upsertMany: `${upsertSql(rowsPerStatement)} RETURNING replaced_bytes`,
+  upsertMany: `${upsertSql(manyRows)} RETURNING replaced_bytes`,
   deleteEntry: 'DELETE FROM entries WHERE key = ? AND version = ? RETURNING size_bytes',
   deleteKey: 'DELETE FROM entries WHERE key = ? RETURNING size_bytes',
   deleteOtherVersions: 'DELETE FROM entries WHERE key = ? AND version <> ? RETURNING size_bytes',

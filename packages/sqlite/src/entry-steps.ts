@@ -52,7 +52,7 @@ export function writeEntry(tx: Transaction, at: EntryAddress, entry: NewEntry, s
 
 function putTagged(tx: Transaction, { key, version }: EntryAddress, entry: NewEntry, sequence: number): void {
   checkPayload(entry)
-  const parameters: unknown[] = [key, version]
+  const parameters: unknown[] = [{ version, now: tx.nowMs }, key]
   pushEntry(parameters, entry, sequence, tx.nowMs)
   parameters.push(entry.version ?? null, recordTags(tx, entry.tags))
   tx.countStored(entry.sizeBytes, tx.entries.upsertTagged.get(...parameters) as number)

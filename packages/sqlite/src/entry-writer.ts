@@ -1,6 +1,12 @@
 import type { NewEntry } from '@cache/core'
 import { checkPayload, pushEntry } from './entry-row.ts'
-import { parametersPerRow, rowsPerStatement, type EntryStatements } from './entry-statements.ts'
+import {
+  fewRows,
+  manyRows,
+  parametersPerRow,
+  type CommonColumns,
+  type EntryStatements,
+} from './entry-statements.ts'
 import { addBytes, countsBytes, type FileState } from './file-state.ts'
 
 /**
@@ -11,7 +17,10 @@ export class EntryWriter {
   readonly #statements: EntryStatements
   readonly #state: FileState
   readonly #nowMs: number
+  #common: CommonColumns | undefined
   #parameters: unknown[] = []
+  /** The highest id before the first row that is not counted by itself. */
+  #lastId: number | undefined
 
   constructor(statements: EntryStatements, state: FileState, nowMs: number) {
     this.#statements = statements
@@ -20,43 +29,65 @@ export class EntryWriter {
   }
 
   get full(): boolean {
-    return this.#parameters.length === rowsPerStatement * parametersPerRow
+    return this.#parameters.length === manyRows * parametersPerRow
   }
 
   /** @throws CacheError `INVALID_VALUE` */
   put(key: string, version: number, entry: NewEntry, sequence: number): void {
     checkPayload(entry)
-    this.#parameters.push(key, version)
+    if (this.#common?.version !== version) {
+      this.flush()
+      this.#common = { version, now: this.#nowMs }
+    }
+    this.#parameters.push(key)
     pushEntry(this.#parameters, entry, sequence, this.#nowMs)
     addBytes(this.#state, entry.sizeBytes)
   }
 
-  /** Writes what was held back, and accounts for what it took the place of. */
-  settle(): void {
-    if (this.#parameters.length === 0) return
-    if (!this.full) this.#writeSingly(this.#parameters)
-    else if (countsBytes(this.#state)) this.#writeMany(this.#parameters)
-    else this.#writeManyUncounted(this.#parameters)
+  /** Writes what was held back. */
+  flush(): void {
+    if (this.#parameters.length === 0 || this.#common === undefined) return
+    if (countsBytes(this.#state)) this.#writeCounted(this.#parameters, this.#common)
+    else this.#writeUncounted(this.#parameters, this.#common)
     this.#parameters = []
   }
 
-  #writeSingly(parameters: readonly unknown[]): void {
-    for (let from = 0; from < parameters.length; from += parametersPerRow) {
-      const row = parameters.slice(from, from + parametersPerRow)
-      this.#countReplaced(this.#statements.upsert.get(...row) as number)
-    }
+  /** The same, and accounts for what it took the place of. */
+  settle(): void {
+    this.flush()
+    if (this.#lastId === undefined) return
+    this.#state.entryCount += this.#highestId() - this.#lastId
+    this.#lastId = undefined
   }
 
-  #writeMany(parameters: readonly unknown[]): void {
-    for (const bytes of this.#statements.upsertMany.all(...parameters) as number[]) this.#countReplaced(bytes)
+  #writeCounted(parameters: readonly unknown[], common: CommonColumns): void {
+    const { upsert, upsertMany } = this.#statements
+    if (this.full) {
+      for (const bytes of upsertMany.all(common, ...parameters) as number[]) this.#countReplaced(bytes)
+      return
+    }
+    for (let from = 0; from < parameters.length; from += parametersPerRow)
+      this.#countReplaced(upsert.get(common, ...parameters.slice(from, from + parametersPerRow)) as number)
   }
 
   /** New rows take the ids above the highest, one after another, so that their number shows without RETURNING. */
-  #writeManyUncounted(parameters: readonly unknown[]): void {
-    const { lastId, upsertManyUncounted } = this.#statements
-    const before = lastId.get() as number
-    upsertManyUncounted.run(...parameters)
-    this.#state.entryCount += (lastId.get() as number) - before
+  #writeUncounted(parameters: readonly unknown[], common: CommonColumns): void {
+    this.#lastId ??= this.#highestId()
+    const { upsertUncounted, upsertFewUncounted, upsertManyUncounted } = this.#statements
+    if (this.full) {
+      upsertManyUncounted.run(common, ...parameters)
+      return
+    }
+    const few = fewRows * parametersPerRow
+    let from = 0
+    for (; from + few <= parameters.length; from += few)
+      upsertFewUncounted.run(common, ...parameters.slice(from, from + few))
+    for (; from < parameters.length; from += parametersPerRow)
+      upsertUncounted.run(common, ...parameters.slice(from, from + parametersPerRow))
+  }
+
+  #highestId(): number {
+    return this.#statements.lastId.get() as number
   }
 
   #countReplaced(bytes: number): void {

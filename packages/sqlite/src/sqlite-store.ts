@@ -181,6 +181,10 @@ export class SqliteStore implements EntryStore {
 
 /** The keys that the changes concern; `undefined` where they concern all of them. */
 function keysOf(changes: readonly Change[]): string[] | undefined {
-  const keys = changes.map((change) => ('key' in change ? change.key : undefined))
-  return keys.every((key) => key !== undefined) ? keys : undefined
+  const keys: string[] = []
+  for (const change of changes) {
+    if (!('key' in change)) return undefined
+    keys.push(change.key)
+  }
+  return keys
 }

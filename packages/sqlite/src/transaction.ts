@@ -66,7 +66,7 @@ export class Transaction {
   /** Upserts an entry without tags and version of the caller's; perhaps later, together with others. */
   put(at: EntryAddress, entry: NewEntry, sequence: number): void {
     this.#writer.put(at.key, at.version, entry, sequence)
-    if (this.#writer.full) this.#settle()
+    if (this.#writer.full) this.#flush()
     this.dirty = true
   }
 
@@ -129,6 +129,12 @@ export class Transaction {
   #settle(): void {
     this.settling = true
     this.#writer.settle()
+    this.settling = false
+  }
+
+  #flush(): void {
+    this.settling = true
+    this.#writer.flush()
     this.settling = false
   }
 }

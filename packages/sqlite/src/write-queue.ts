@@ -50,7 +50,8 @@ interface Failure {
 export class WriteQueue {
   readonly #target: WriteTarget
   #pending: Pending[] = []
-  /** What the pending steps concern. */
+  /** What the pending steps concern: as they came, until a read asks. */
+  #unsorted: (readonly string[])[] = []
   readonly #keys = new Set<string>()
   #concernsAll = false
   #scheduled = false
@@ -70,7 +71,7 @@ export class WriteQueue {
   /** `keys` where the step concerns no others: reads of other keys then need not wait for it. */
   run<T>(step: Step<T>, keys?: readonly string[]): Promise<T> {
     if (keys === undefined) this.#concernsAll = true
-    else for (const key of keys) this.#keys.add(key)
+    else this.#unsorted.push(keys)
     return new Promise<T>((resolve, reject) => {
       const sinceMs = this.#target.monotonicMs()
       this.#pending.push({ step, resolve, reject, sinceMs, recovered: false })
@@ -83,7 +84,10 @@ export class WriteQueue {
   /** Whether something is queued that a read of these keys, or of anything, has to see. */
   concerns(keys: readonly string[] | undefined): boolean {
     if (this.idle) return false
-    return this.#concernsAll || keys === undefined || keys.some((key) => this.#keys.has(key))
+    if (this.#concernsAll || keys === undefined) return true
+    for (const list of this.#unsorted) for (const key of list) this.#keys.add(key)
+    this.#unsorted = []
+    return keys.some((key) => this.#keys.has(key))
   }
 
   /** Whether nothing is queued. */
@@ -233,6 +237,7 @@ export class WriteQueue {
 
   #forgetKeys(): void {
     this.#concernsAll = false
+    this.#unsorted = []
     this.#keys.clear()
   }
 

@@ -221,9 +221,22 @@ function wholeNumber(value: number, option: string): number {
   throw new CacheError('INVALID_OPTION', `${option} must be a whole number from 1`)
 }
 
-/** 72 random bits for the process, and a count: short, because every stored entry carries one. */
+/** How many identifiers share their beginning, and the endings of those. */
+const idsPerBlock = 36 ** 2
+const idEndings = Array.from({ length: idsPerBlock }, (_, index) => index.toString(36).padStart(2, '0'))
+
+/**
+ * 72 random bits for the process, and a count: short, because every stored entry carries one. Writing a number to the
+ * base of 36 costs as much as the rest of an entry's making, so it is done once for a block.
+ */
 function idGenerator(): () => string {
   const origin = Buffer.from(crypto.getRandomValues(new Uint8Array(9))).toString('base64url')
   let count = 0
-  return () => `${origin}.${(count++).toString(36)}`
+  let block = ''
+  return () => {
+    const ending = count % idsPerBlock
+    if (ending === 0) block = `${origin}.${(count / idsPerBlock).toString(36)}`
+    count++
+    return block + idEndings[ending]
+  }
 }

@@ -59,8 +59,8 @@ export function newEntry<V>(
 
 function packFor<V>(context: CacheContext<V>, value: V | undefined, facts: NewFacts): Packed {
   const { packer, store } = context
-  const encoded = (): Packed => packer.encode(value, facts)
-  return store.payloads === 'live' ? packer.keep(value, encoded) : encoded()
+  if (store.payloads === 'encoded') return packer.encode(value, facts)
+  return packer.keep(value, () => packer.encode(value, facts))
 }
 
 /** Counts and publishes the outcome of a read. */

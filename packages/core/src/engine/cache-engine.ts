@@ -111,25 +111,18 @@ export class CacheEngine<V, K extends CacheKey = CacheKey> implements Cache<V, K
   }
 
   async set(key: K, value: V, options: WriteOptions<V> = {}): Promise<boolean> {
-    return this.setMany([[key, value]], options)
+    const change = this.#setChange(key, value, options)
+    return this.#store([change instanceof Promise ? await change : change])
   }
 
   async setMany(entries: Iterable<readonly [K, V]>, options: WriteOptions<V> = {}): Promise<boolean> {
     const changes: Change[] = []
     for (const [key, value] of entries) {
-      if (value === undefined)
-        throw new CacheError('INVALID_VALUE', 'undefined cannot be stored; delete the key instead')
-      const checked = this.#writer.checked(value)
-      const settled = checked instanceof Promise ? await checked : checked
-      changes.push(this.#writer.setChange(this.#stored(key), settled, options))
+      const change = this.#setChange(key, value, options)
+      // Only a schema makes it wait.
+      changes.push(change instanceof Promise ? await change : change)
     }
-    try {
-      for (const step of this.#steps(changes)) await this.#writer.apply(step)
-      return true
-    } catch (error) {
-      if (isBackendError(error)) return false
-      throw error
-    }
+    return this.#store(changes)
   }
 
   async delete(key: K): Promise<boolean> {
@@ -255,6 +248,26 @@ export class CacheEngine<V, K extends CacheKey = CacheKey> implements Cache<V, K
   close(): void {
     this.#loading.flights.abortAll(new CacheError('CLOSED', 'The caches were closed'))
     if (!this.#context.store.local) this.#context.local?.reset()
+  }
+
+  #setChange(key: K, value: V, options: WriteOptions<V>): Change | Promise<Change> {
+    if (value === undefined)
+      throw new CacheError('INVALID_VALUE', 'undefined cannot be stored; delete the key instead')
+    const checked = this.#writer.checked(value)
+    if (checked instanceof Promise)
+      return checked.then((settled) => this.#writer.setChange(this.#stored(key), settled, options))
+    return this.#writer.setChange(this.#stored(key), checked, options)
+  }
+
+  /** `false` when the backend is away. */
+  async #store(changes: readonly Change[]): Promise<boolean> {
+    try {
+      for (const step of this.#steps(changes)) await this.#writer.apply(step)
+      return true
+    } catch (error) {
+      if (isBackendError(error)) return false
+      throw error
+    }
   }
 
   /** Async, so that a bad key rejects as every other failure does. */

@@ -20,6 +20,8 @@ export interface WriteOptions<V> {
   readonly version?: number | undefined
 }
 
+const noTags: readonly string[] = []
+
 /** Writes and invalidates, and keeps L1 and the loads of this process in step. */
 export class EntryWriter<V> {
   readonly #context: CacheContext<V>
@@ -50,7 +52,7 @@ export class EntryWriter<V> {
       random,
     )
     if (freshForMs === 0) return { kind: 'delete', key: storedKey, when }
-    const attributes = { tags: options.tags ?? [], version: options.version }
+    const attributes = { tags: options.tags ?? noTags, version: options.version }
     return {
       kind: 'set',
       key: storedKey,
@@ -62,13 +64,9 @@ export class EntryWriter<V> {
   /** A new entry of an explicit write: its age begins now. */
   entryOf(storedKey: string, value: V, freshForMs: number, attributes: EntryAttributes): NewEntry {
     const keptForMs = freshForMs + this.#context.policy.loading.staleForMs
-    return newEntry(this.#context, storedKey, value, {
-      ...attributes,
-      freshForMs,
-      keptForMs,
-      ageMs: 0,
-      loadMs: 0,
-    })
+    const { tags, version } = attributes
+    const details = { freshForMs, keptForMs, ageMs: 0, loadMs: 0, tags, version }
+    return newEntry(this.#context, storedKey, value, details)
   }
 
   /** The change that writes an entry anew as it was read, with other times if they are given. */
@@ -114,6 +112,7 @@ export class EntryWriter<V> {
   }
 
   #closeFlights(changes: readonly Change[]): void {
+    if (this.#loading.flights.idle) return
     for (const change of changes) {
       if ('key' in change) this.#loading.flights.close(change.key)
       else this.#loading.flights.closeAll()
@@ -145,7 +144,8 @@ export class EntryWriter<V> {
 
   #count(changes: readonly Change[], outcomes: readonly ChangeOutcome[]): void {
     const { stats } = this.#context
-    for (const [index, change] of changes.entries()) {
+    for (let index = 0; index < changes.length; index++) {
+      const change = changes[index] as Change
       if (change.kind === 'set') stats.writes++
       else if (change.kind === 'clear') stats.clears++
       else if (change.kind === 'tags') stats.tagInvalidations += patternIn(change) === undefined ? 1 : 0

@@ -70,7 +70,7 @@ export class Packer {
     const encoded = value === undefined ? negativeEncoded : this.#encode(value)
     const sizeBytes = byteLength(encoded.payload)
     this.#checkSize(sizeBytes)
-    if (!sealer) return { ...encoded, sizeBytes }
+    if (!sealer) return { payload: encoded.payload, format: encoded.format, sizeBytes }
     const payload = sealer.seal(encoded.payload, { ...facts, format: encoded.format })
     wipe(encoded)
     return { payload, format: encoded.format, sizeBytes: payload.byteLength }

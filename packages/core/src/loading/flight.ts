@@ -93,6 +93,11 @@ export class Flight<V> {
 export class Flights<V> {
   readonly #byKey = new Map<string, Set<Flight<V>>>()
 
+  /** Whether nothing is loading. */
+  get idle(): boolean {
+    return this.#byKey.size === 0
+  }
+
   /** One that callers may join. */
   joinable(storedKey: string): Flight<V> | undefined {
     for (const flight of this.#byKey.get(storedKey) ?? []) if (flight.joinable) return flight
