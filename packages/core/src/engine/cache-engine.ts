@@ -18,6 +18,7 @@ import { EntryWriter, type WriteOptions } from './entry-writer.ts'
 import { Resealing, type ResealCounts, type ResealPace } from './resealing.ts'
 import { channels } from '../events/channels.ts'
 import type { LocalCache } from './local-cache.ts'
+import { added, appended } from './value-changes.ts'
 
 const readChannel = channels['cache:read']
 /** One for all calls without options, so that a hit allocates nothing. */
@@ -387,17 +388,4 @@ type RevisionCondition = Condition & { readonly kind: 'revision' }
 /** What a listing is about. */
 interface Wanted extends Pick<ScanRequest, 'of' | 'tag'> {
   readonly pattern: string
-}
-
-function added(current: number, by: number): number {
-  const sum = typeof current === 'number' ? current + by : Number.NaN
-  if (Number.isFinite(sum)) return sum
-  throw new CacheError('INVALID_VALUE', 'increment needs a finite number in the entry and a finite sum')
-}
-
-function appended<T>(current: readonly T[], items: readonly T[], maxLength: number): T[] {
-  if (!Array.isArray(current)) throw new CacheError('INVALID_VALUE', 'append needs a list in the entry')
-  if (!(maxLength >= 1)) throw new CacheError('INVALID_OPTION', 'append: maxLength must be 1 or more')
-  const list = [...current, ...items]
-  return list.length > maxLength ? list.slice(-maxLength) : list
 }
