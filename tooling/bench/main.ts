@@ -3,11 +3,21 @@ import { machine } from './machine.ts'
 import type { Suite, SuiteOptions } from './suite.ts'
 import { codecSuite } from './suites/codec.ts'
 import { memorySuite } from './suites/memory.ts'
+import { metricsSuite } from './suites/metrics.ts'
+import { migrationSuite } from './suites/migration.ts'
 import { serverSuites } from './suites/servers.ts'
 import { sqliteSuite } from './suites/sqlite.ts'
 import { symbolsSuite } from './suites/symbols.ts'
 
-const suites: readonly Suite[] = [memorySuite, sqliteSuite, ...serverSuites, codecSuite, symbolsSuite]
+const suites: readonly Suite[] = [
+  memorySuite,
+  metricsSuite,
+  sqliteSuite,
+  ...serverSuites,
+  migrationSuite,
+  codecSuite,
+  symbolsSuite,
+]
 
 interface Request {
   readonly suite: Suite
