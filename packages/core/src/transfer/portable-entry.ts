@@ -8,19 +8,9 @@ export interface CacheVersion {
 }
 
 /** An entry on its way from one store to another: what is stored, sealed where it is sealed, and the times that remain. */
-export interface PortableEntry {
+export interface PortableEntry extends Omit<StoredEntry, 'payload' | 'sequence'> {
   readonly key: string
   readonly payload: Payload
-  readonly format: number
-  readonly sizeBytes: number
-  /** Remaining; 0 or less when stale. */
-  readonly freshForMs: number
-  readonly keptForMs: number
-  readonly ageMs: number
-  readonly loadMs: number
-  readonly revision: string
-  readonly version: number | undefined
-  readonly tags: readonly string[]
 }
 
 /** Some entries of one cache, and where to go on after them. */
