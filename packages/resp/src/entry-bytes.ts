@@ -7,7 +7,6 @@ import type { NamespaceState } from './namespace-state.ts'
  * server knows: fresh for, kept for, age (doubles), then flags and all that follows, tags without generations.
  */
 const magic = 0xca
-const epochLength = 12
 const flagText = 1
 const flagVersion = 2
 const at = { sequence: 13, born: 21, fresh: 29, gone: 37, headLength: 45, flags: 49, format: 50 } as const
@@ -94,10 +93,16 @@ export type EntryStanding =
   | 'unsure'
 
 export function standingOf(bytes: Buffer, state: NamespaceState, nowMs: number): EntryStanding {
-  if (!isEntry(bytes) || bytes.toString('latin1', 1, 1 + epochLength) !== state.epoch) return 'void'
+  if (!isEntry(bytes) || !isOfEpoch(bytes, state.epochWords)) return 'void'
   const sequence = bytes.readDoubleBE(at.sequence)
   if (sequence < state.clearedAt || bytes.readDoubleBE(at.gone) <= nowMs) return 'void'
   return sequence >= state.taggedAt || tagCount(bytes) === 0 ? 'valid' : 'unsure'
+}
+
+function isOfEpoch(bytes: Buffer, [first, second, third]: NamespaceState['epochWords']): boolean {
+  return (
+    bytes.readUInt32BE(1) === first && bytes.readUInt32BE(5) === second && bytes.readUInt32BE(9) === third
+  )
 }
 
 function tagCount(bytes: Buffer): number {

@@ -51,7 +51,7 @@ export class KeyLayout {
   }
 }
 
-/** Where the names of all caches are. */
+/** The hash of all caches: their names, and how many partitions each has. */
 export function registryKey(prefix: string): string {
   return `${prefix}:caches`
 }

@@ -5,6 +5,8 @@ import type { CommandReply } from './client/resp-client.ts'
 export interface NamespaceState {
   readonly stamp: Stamp
   readonly epoch: string
+  /** The twelve characters of the epoch as three numbers, to compare them without making text. */
+  readonly epochWords: readonly [number, number, number]
   readonly runId: string
   /** The sequence of the latest invalidation of a tag. */
   readonly taggedAt: number
@@ -35,9 +37,11 @@ export class StateReader {
 function parse(text: string): NamespaceState | undefined {
   const [, epoch, runId, sequence, taggedAt, clearedAt] = shape.exec(text) ?? []
   if (epoch === undefined || runId === undefined) return undefined
+  const words = Buffer.from(epoch.padEnd(12).slice(0, 12), 'latin1')
   return {
     stamp: { epoch, sequence: Number(sequence) },
     epoch,
+    epochWords: [words.readUInt32BE(0), words.readUInt32BE(4), words.readUInt32BE(8)],
     runId,
     taggedAt: Number(taggedAt),
     clearedAt: Number(clearedAt),

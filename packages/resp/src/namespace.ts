@@ -160,6 +160,7 @@ export class Namespace {
 const noState: NamespaceState = {
   stamp: { epoch: '', sequence: 0 },
   epoch: '',
+  epochWords: [0, 0, 0],
   runId: '',
   taggedAt: 0,
   clearedAt: 0,

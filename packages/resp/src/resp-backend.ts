@@ -4,6 +4,7 @@ import type {
   BackendContext,
   BackendHealth,
   CacheBackend,
+  EntryStore,
   StoreOptions,
 } from '@cache/core'
 import type { FamilyClient, FamilyLibrary } from './client/family.ts'
@@ -15,6 +16,7 @@ import { closedError } from './errors.ts'
 import { describeHealth } from './health.ts'
 import { KeyLayout, registryKey, slotOf } from './key-layout.ts'
 import { Namespace } from './namespace.ts'
+import { PartitionedStore } from './partitioned-store.ts'
 import { type RespOptions, respSettings, type RespSettings } from './resp-options.ts'
 import { type RespScripts, respScripts } from './resp-scripts.ts'
 import { RespStore } from './resp-store.ts'
@@ -40,7 +42,7 @@ export class RespBackend implements CacheBackend {
   readonly #client: RespClient
   readonly #scripts: RespScripts
   readonly #namespaces = new Map<string, Namespace>()
-  readonly #stores = new Map<string, RespStore>()
+  readonly #stores = new Map<string, EntryStore>()
   #started: Started | undefined
   #closing: Promise<void> | undefined
 
@@ -76,12 +78,12 @@ export class RespBackend implements CacheBackend {
     }
   }
 
-  store(options: StoreOptions): RespStore {
+  store(options: StoreOptions): EntryStore {
     this.#refuseClosed()
     const id = `${options.version}:${options.cache}`
     const known = this.#stores.get(id)
     if (known) return known
-    const store = new RespStore(this.#namespaceOf(options.cache), this.#scripts, options)
+    const store = this.#openStore(options)
     this.#stores.set(id, store)
     return store
   }
@@ -89,7 +91,7 @@ export class RespBackend implements CacheBackend {
   async cacheNames(): Promise<readonly string[]> {
     const { context, connections } = this.#running()
     const key = registryKey(context.prefix)
-    const reply = await connections.onNode(slotOf(key), (session) => session.send(() => ['smembers', key]))
+    const reply = await connections.onNode(slotOf(key), (session) => session.send(() => ['hkeys', key]))
     return replyList(reply)
       .map((name) => replyText(name))
       .sort()
@@ -112,28 +114,57 @@ export class RespBackend implements CacheBackend {
     return this.#closing
   }
 
-  #namespaceOf(cache: string): Namespace {
-    const known = this.#namespaces.get(cache)
+  #openStore(options: StoreOptions): EntryStore {
+    const { partitions } = this.#settings
+    const home = new RespStore(this.#namespaceOf(options.cache), this.#scripts, options)
+    if (partitions === 1) return home
+    const { maxEntries, maxBytes } = options
+    const share = {
+      ...options,
+      maxEntries: Math.ceil(maxEntries / partitions),
+      maxBytes: Math.ceil(maxBytes / partitions),
+    }
+    const parts = Array.from(
+      { length: partitions },
+      (_, part) => new RespStore(this.#namespaceOf(options.cache, part), this.#scripts, share),
+    )
+    return new PartitionedStore(home, parts)
+  }
+
+  #namespaceOf(cache: string, partition?: number): Namespace {
+    const layout = new KeyLayout(this.#running().context.prefix, cache, partition)
+    const known = this.#namespaces.get(layout.state)
     if (known) return known
     const { context, connections } = this.#running()
     const namespace = new Namespace({
-      layout: new KeyLayout(context.prefix, cache),
+      layout,
       connections,
       scripts: this.#scripts,
       context,
       timeoutMs: this.#settings.commandTimeoutMs,
       trust: this.#settings.trust,
-      register: () => this.#register(cache),
+      register: async () => (partition === undefined ? this.#register(cache) : undefined),
       onLostState: () => undefined,
     })
-    this.#namespaces.set(cache, namespace)
+    this.#namespaces.set(layout.state, namespace)
     return namespace
   }
 
+  /** All processes have to agree on the partitions of a cache: they would look for its entries in different places. */
   async #register(cache: string): Promise<void> {
     const { context, connections } = this.#running()
     const key = registryKey(context.prefix)
-    await connections.onNode(slotOf(key), (session) => session.send(() => ['sadd', key, cache]))
+    const ours = String(this.#settings.partitions)
+    const theirs = await connections.onNode(slotOf(key), async (session) => {
+      await session.send(() => ['hsetnx', key, cache, ours])
+      return replyText(await session.send(() => ['hget', key, cache]))
+    })
+    if (theirs === ours) return
+    throw new CacheError(
+      'INVALID_OPTION',
+      `partitions is ${ours} here and ${theirs} in the process that used the cache '${cache}' first: give all the same, ` +
+        `or stop all and remove its field of the hash ${key}`,
+    )
   }
 
   #running(): Started {

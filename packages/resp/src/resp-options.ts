@@ -55,6 +55,11 @@ export interface RespOptions<Client extends FamilyClient = FamilyClient>
    * acknowledged invalidation; `false` by default.
    */
   readonly trust?: boolean | undefined
+  /**
+   * Into how many slots the entries of each cache are spread, 1 by default. With more than one a cache uses several nodes of a
+   * cluster, and a write takes two round trips. The same in all processes.
+   */
+  readonly partitions?: number | undefined
   /** The version of the protocol, 3 by default where the client knows it. */
   readonly protocol?: 2 | 3 | undefined
 }
@@ -66,6 +71,7 @@ export interface RespSettings {
   readonly maxPending: number
   readonly startWithoutServer: boolean
   readonly trust: boolean
+  readonly partitions: number
 }
 
 const places = ['url', 'cluster', 'sentinel', 'client'] as const
@@ -79,20 +85,24 @@ const known = [
   'maxPending',
   'startWithoutServer',
   'trust',
+  'partitions',
   'protocol',
 ]
 
 /** What a greeting takes, with all its scripts, and some more. */
 const fewestPending = 100
+const mostPartitions = 1024
 
 /** @throws CacheError `INVALID_OPTION`, `INVALID_TTL`; the message names the option and the function, `who`. */
 export function respSettings(who: string, options: RespOptions): RespSettings {
   checkNames(who, options)
-  const { maxPending = 10_000, startWithoutServer = false, trust = false, protocol } = options
+  const { maxPending = 10_000, startWithoutServer = false, trust = false, partitions = 1, protocol } = options
   if (!Number.isSafeInteger(maxPending) || maxPending < fewestPending)
     throw invalid('maxPending', `a whole number, at least ${fewestPending}`)
   for (const [name, flag] of Object.entries({ startWithoutServer, trust }))
     if (typeof flag !== 'boolean') throw invalid(name, 'true or false')
+  if (!Number.isSafeInteger(partitions) || partitions < 1 || partitions > mostPartitions)
+    throw invalid('partitions', `a whole number from 1 to ${mostPartitions}`)
   if (protocol !== undefined && protocol !== 2 && protocol !== 3) throw invalid('protocol', '2 or 3')
   return {
     connectTimeoutMs: finiteMs(options.connectTimeout ?? '5s', 'connectTimeout'),
@@ -100,6 +110,7 @@ export function respSettings(who: string, options: RespOptions): RespSettings {
     maxPending,
     startWithoutServer,
     trust,
+    partitions,
   }
 }
 

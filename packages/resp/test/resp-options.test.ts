@@ -11,6 +11,7 @@ it('has defaults', () => {
     maxPending: 10_000,
     startWithoutServer: false,
     trust: false,
+    partitions: 1,
   })
 })
 
@@ -24,6 +25,7 @@ it.each([
   [{ url, maxPending: 0 }, 'maxPending'],
   [{ url, trust: 'yes' }, 'trust'],
   [{ url, protocol: 4 }, 'protocol'],
+  [{ url, partitions: 0 }, 'partitions'],
   [{ client: {}, password: 'x' }, 'password has no effect'],
   [null, 'an object of options'],
 ])('refuses %j and names the option', (options, message) => {
