@@ -27,22 +27,28 @@ export class KeyLayout {
   readonly state: string
   /** The channel on which its changes are published. */
   readonly channel: string
-  readonly #base: string
+  /** What every key of the namespace begins with. */
+  readonly base: string
   readonly #states: string
 
   /** `partition` is absent where the cache has only one. */
   constructor(prefix: string, cache: string, partition?: number) {
     const tag = partition === undefined ? `${prefix}:${cache}` : `${prefix}:${cache}#${partition}`
-    this.#base = `{${tag}}:`
+    this.base = `{${tag}}:`
     this.#states = `${prefix}:${cache}:s`
-    this.slot = slotOf(this.#base)
-    this.state = `${this.#base}state`
-    this.channel = `${this.#base}changes`
+    this.slot = slotOf(this.base)
+    this.state = `${this.base}state`
+    this.channel = `${this.base}changes`
   }
 
   /** What the keys of the entries of a schema version begin with. */
   entries(version: number): string {
-    return `${this.#base}v${version}:`
+    return `${this.base}v${version}:`
+  }
+
+  /** Matches the entries of all schema versions. */
+  get pattern(): string {
+    return `${literalPattern(this.base)}v*`
   }
 
   /** The state of a step. Each is on its own, so that they spread over a cluster. */

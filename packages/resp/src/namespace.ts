@@ -6,6 +6,7 @@ import { asCacheError, lateError } from './errors.ts'
 import { type KeyLayout, slotOf } from './key-layout.ts'
 import { type NamespaceState, StateReader } from './namespace-state.ts'
 import type { NodeSession, ServerScript } from './node-session.ts'
+import { OrphanSweep } from './orphan-sweep.ts'
 import type { RespScripts } from './resp-scripts.ts'
 import { replyText } from './server-info.ts'
 
@@ -27,8 +28,6 @@ export interface NamespaceSetup {
   readonly trust: boolean
   /** Called before the first state of the namespace is made here. */
   readonly register: () => Promise<void>
-  /** Called when its state was found to be lost: its entries may still be there. */
-  readonly onLostState: () => void
 }
 
 /** How often a step is tried anew after HELLO, a move of the slot, or a server clock that was set. */
@@ -37,7 +36,9 @@ const attempts = 5
 /** The keys of one partition and the scripts that run on them. */
 export class Namespace {
   readonly layout: KeyLayout
+  readonly sweep: OrphanSweep
   readonly #setup: NamespaceSetup
+  readonly #versions = new Set<number>()
   readonly #states = new StateReader()
   #hello: Promise<void> | undefined
   /** The run of the server that HELLO was said to. */
@@ -46,6 +47,12 @@ export class Namespace {
   constructor(setup: NamespaceSetup) {
     this.#setup = setup
     this.layout = setup.layout
+    this.sweep = new OrphanSweep(this, setup.scripts.sweep)
+  }
+
+  /** A schema version whose entries are used here. */
+  use(version: number): void {
+    this.#versions.add(version)
   }
 
   /** A state as a plain read gets it; `undefined` where HELLO has to come first. */
@@ -98,12 +105,15 @@ export class Namespace {
   }
 
   async #sayHello(): Promise<void> {
-    const { scripts, trust, register, context, onLostState } = this.#setup
+    const { scripts, trust, register, context } = this.#setup
     await register()
     const epoch = randomBytes(9).toString('base64url')
-    const reply = await this.#once(scripts.hello, () => ['0', epoch, trust ? '1' : '0'])
+    const reply = await this.#once(scripts.hello, () => {
+      const versions = [...this.#versions].map((version) => `${version},`)
+      return ['0', epoch, trust ? '1' : '0', `,${versions.join('')}`]
+    })
     this.#greeted = reply.state.runId
-    if (reply.word === 'new') onLostState()
+    if (reply.word === 'new') this.sweep.begin()
     if (reply.word === 'cold')
       context.report(
         'The server restarted or failed over: what it holds of a cache is not used, the cache begins cold',

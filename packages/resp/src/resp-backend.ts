@@ -144,7 +144,6 @@ export class RespBackend implements CacheBackend {
       timeoutMs: this.#settings.commandTimeoutMs,
       trust: this.#settings.trust,
       register: async () => (partition === undefined ? this.#register(cache) : undefined),
-      onLostState: () => undefined,
     })
     this.#namespaces.set(layout.state, namespace)
     return namespace

@@ -13,6 +13,7 @@ import {
   renewSource,
   leasesSource,
   scanSource,
+  sweepSource,
 } from './scripts/sources.ts'
 
 /** Every script of a backend. */
@@ -30,6 +31,7 @@ export interface RespScripts {
   readonly leases: ServerScript
   readonly count: ServerScript
   readonly purge: ServerScript
+  readonly sweep: ServerScript
 }
 
 /** On a cluster, changes are published to the slot's own nodes only. */
@@ -49,5 +51,6 @@ export function respScripts(isCluster: boolean): RespScripts {
     leases: new ServerScript(leasesSource),
     count: new ServerScript(countSource),
     purge: new ServerScript(purgeSource),
+    sweep: new ServerScript(sweepSource),
   }
 }

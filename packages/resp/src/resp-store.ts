@@ -57,6 +57,7 @@ export class RespStore implements EntryStore {
 
   constructor(namespace: Namespace, scripts: RespScripts, options: StoreOptions) {
     this.#namespace = namespace
+    namespace.use(options.version)
     this.#scripts = scripts
     this.#options = options
     this.#limits = [limitPart(options.maxEntries), limitPart(options.maxBytes)]
@@ -179,6 +180,7 @@ export class RespStore implements EntryStore {
     const args = [...this.#writeParts(), String(Math.max(0, Math.floor(limit)))]
     const reply = await this.#runInTime(this.#scripts.purge, args)
     this.#reportEvictions(reply)
+    await this.#namespace.sweep.step()
     return Number(reply.rest[3])
   }
 

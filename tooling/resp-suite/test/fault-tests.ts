@@ -140,6 +140,28 @@ export function testFaults(kind: ServerKind, make: MakeBackend): void {
       expect(await payloadOf(store, 'k')).toBe('"new"')
     })
 
+    it('without its state nothing is counted, and purging removes what is left, also without an index', async () => {
+      const { server, store } = await serverAndStore()
+      for (const key of ['one', 'two', 'three']) await set(store, key)
+      await server.command(['DEL', '{app:users}:state'])
+      await set(store, 'new')
+      expect(await store.count()).toBe(1)
+      await server.command(['DEL', '{app:users}:state', '{app:users}:i1', '{app:users}:olds'])
+      await set(store, 'newer')
+      for (let turn = 0; turn < 3; turn++) await store.purge(100)
+      expect(await server.command(['KEYS', '{app:users}:v1:*'])).toEqual(['{app:users}:v1:newer'])
+    })
+
+    it('after a clear purging frees what was there, in steps', async () => {
+      const { server, store } = await serverAndStore()
+      for (let index = 0; index < 25; index++) await set(store, `k${index}`)
+      await store.change([{ kind: 'clear' }])
+      await set(store, 'k0', '"new"')
+      for (let turn = 0; turn < 4; turn++) await store.purge(10)
+      expect(await server.command(['KEYS', '{app:users}:v1:*'])).toEqual(['{app:users}:v1:k0'])
+      expect(await payloadOf(store, 'k0')).toBe('"new"')
+    })
+
     it('without its records of tags what carries tags is void, and fills with them are refused', async () => {
       const { server, store } = await serverAndStore()
       await set(store, 'tagged', '"v"', ['t'])

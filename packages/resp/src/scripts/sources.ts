@@ -328,8 +328,21 @@ keepLimits()
 return {'purged', nowText, state, expired, overEntries, overBytes, gone, aside}
 `
 
+/** ARGV: …, deadline, names of entries without what all keys begin with. Removes those that no index knows. */
+export const sweepSource: string = `${prelude}${requireHello}${requireTime}
+local orphans = {}
+for index = 4, #ARGV do
+  local of, key = string.match(ARGV[index], '^v(%d+):(.*)$')
+  if of and not redis.call('ZSCORE', ns .. 'i' .. of, key) then orphans[#orphans + 1] = ns .. ARGV[index] end
+end
+for from = 1, #orphans, 1000 do
+  redis.call('UNLINK', unpack(orphans, from, math.min(from + 999, #orphans)))
+end
+return {'swept', nowText, state, #orphans}
+`
+
 /**
- * HELLO. ARGV: …, a new epoch, 1 to trust the server's data. A state of another run of the server, or none, begins a new
+ * HELLO. ARGV: …, a new epoch, 1 to trust the server's data, the schema versions that are used here, as in the state. A state of another run of the server, or none, begins a new
  * epoch; its first sequence is above the last one and at least the server's time in microseconds, so that sequences grow
  * even where the state was lost.
  */
@@ -341,7 +354,7 @@ if owner and ARGV[4] == '1' then
   return {'trusted', nowText, state}
 end
 local known = owner ~= nil
-epoch, versions = ARGV[3], versions or ','
+epoch, versions = ARGV[3], versions or ARGV[5]
 seq = math.max((seq or 0) + 1, math.floor(now * 1000))
 tagged, cleared, floor = seq, seq, seq
 setAside()
