@@ -23,7 +23,7 @@ interface Pair {
 /** A TCP proxy on loopback that can drop, hold, delay, slice, cut and half-close what passes through it. */
 export class TcpProxy {
   readonly port: number
-  readonly #target: number
+  #target: number
   readonly #listener: Server
   readonly #pairs = new Set<Pair>()
   #behaviour: ProxyBehaviour = {}
@@ -69,6 +69,11 @@ export class TcpProxy {
       requests.become(behaviour.requests)
       replies.become(behaviour.replies)
     }
+  }
+
+  /** New connections go to another port; open ones stay. */
+  forwardTo(target: number): void {
+    this.#target = target
   }
 
   /** Breaks all open connections, with a reset. */
