@@ -116,13 +116,11 @@ export class HistoryChecker {
 
   /**
    * A load while the store was away makes no claim on coherence with others, but what L1 keeps of it lives no longer
-   * than the bound.
+   * than the bound, and neither may anybody join it who came later than that.
    */
   #floorFor(read: ReadStart, record: ValueRecord): number {
     if (record.leased || record.bornMs >= read.startMs) return read.floor
-    const isJoin = record.endMs >= read.startMs
-    const { withinMs } = this.#plan.cache
-    const sinceMs = isJoin ? record.bornMs : read.startMs - withinMs - slackMs
+    const sinceMs = read.startMs - this.#plan.cache.withinMs - slackMs
     return Math.min(read.floor, this.floors.before(read.key, 'hard', sinceMs))
   }
 

@@ -247,13 +247,17 @@ export class LoadFlight<V> {
     return { kind: 'value', value: shareable(value) }
   }
 
-  /** With the backend unreachable: single-flight in this process, and L1 for a moment, without a claim. */
+  /**
+   * With the backend unreachable: single-flight in this process, and L1 for a moment, without a claim. Others may have
+   * been told of changes meanwhile, so those who joined more than the bound after it began start over.
+   */
   async #loadAlone(): Promise<FlightOutcome<V>> {
-    const { local, withinMs } = this.#context
+    const { local, withinMs, clock } = this.#context
     this.#count('miss')
+    const sharedUntilMs = clock.monotonicMs() + withinMs
     const loaded = await this.#load(undefined)
     const entry = loaded.skip ? undefined : this.#entryOf(loaded)
-    if (!entry) return { kind: 'value', value: shareable(loaded.value) }
+    if (!entry) return { kind: 'read', value: shareable(loaded.value), sharedUntilMs }
     const value = this.#handOut(loaded.value, entry)
     if (local && withinMs > 0 && this.#flight.open) {
       const fromMs = this.#context.clock.monotonicMs()
@@ -261,7 +265,7 @@ export class LoadFlight<V> {
       const sequence = local.position()?.sequence ?? 0
       this.#keep(loaded.value, brief, { fromMs, sequence, position: undefined, coherent: false })
     }
-    return { kind: 'value', value }
+    return { kind: 'read', value, sharedUntilMs }
   }
 
   async #load(stale: V | undefined): Promise<Loaded<V>> {

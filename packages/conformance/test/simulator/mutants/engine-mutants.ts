@@ -234,7 +234,12 @@ const loadingMutants: readonly Mutant[] = [
     name: 'an invalidation of this process leaves its loads open',
     rule: 'callers after an invalidation do not join a load from before it',
     mutation: {
-      overrides: { ...flights, network: { lostRequestShare: 0.2 } },
+      // The bound lets callers join what is loaded while the store is away.
+      overrides: {
+        ...flights,
+        cache: { ...flights.cache, withinMs: 400 },
+        network: { lostRequestShare: 0.2 },
+      },
       patch: () => {
         const undoOne = patched(Flights.prototype, 'close', () => undefined)()
         const undoAll = patched(Flights.prototype, 'closeAll', () => undefined)()
