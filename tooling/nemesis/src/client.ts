@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { TcpProxy } from '@cache/tooling-servers'
+import type { TcpProxy } from '@cache/tooling-servers'
 import type { ClientReport } from './events.ts'
 import type { ClientPlan } from './plan.ts'
 

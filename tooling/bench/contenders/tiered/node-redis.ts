@@ -13,7 +13,7 @@ export async function open({ redisUrl }: Place): Promise<TieredContender> {
   return {
     get: async (key) => {
       const text = await client.get(key)
-      return text === null ? undefined : (JSON.parse(String(text)) as unknown)
+      return text === null ? undefined : (JSON.parse(text) as unknown)
     },
     set: (key, value) => client.set(key, JSON.stringify(value), { PX: ttlMs }),
     close: async () => client.destroy(),
