@@ -20,8 +20,8 @@ const cache = caches.define<number>('values', {
 })
 
 let reads = 0
-let isStopped = false
-void heard().then(() => (isStopped = true))
+const order = { stop: false }
+void heard().then(() => (order.stop = true))
 
 async function read(key: number): Promise<void> {
   const floor = truth.acknowledgedBefore(key, withinMs)
@@ -49,7 +49,7 @@ function hit(key: number, how: number): (other: number) => boolean {
 }
 
 say('ready')
-while (!isStopped) {
+while (!order.stop) {
   const key = Math.floor(Math.random() * keys)
   try {
     await (Math.random() < 0.1 ? write(key) : read(key))
