@@ -29,38 +29,38 @@ export function changeRuns(changes: readonly Change[]): readonly ChangeRun[] {
   return runs
 }
 
-/** A run that is being put together. */
+/** A run that is being put together. Which of the two scripts it is for is known at its end. */
 class Draft implements ChangeRun {
   count = 0
   #bytes = 0
+  #length = 0
   #grows = false
   #isPlain = true
-  readonly #args: CommandPart[] = []
-  readonly #plain: CommandPart[] = []
+  readonly #parts: (readonly CommandPart[])[] = []
 
   get args(): CommandPart[] {
-    return this.#grows ? ['G', ...this.#args] : this.#args
+    return this.#grows ? ['G', ...this.#parts.flat()] : this.#parts.flat()
   }
 
   get put(): readonly CommandPart[] | undefined {
-    return this.#isPlain ? this.#plain : undefined
+    if (!this.#isPlain) return undefined
+    const args: CommandPart[] = []
+    for (const [, key = '', , entry = ''] of this.#parts) args.push(key, entry)
+    return args
   }
 
   get isFull(): boolean {
-    return this.count >= changesPerRun || this.#bytes >= bytesPerRun || this.#args.length >= partsPerRun
+    return this.count >= changesPerRun || this.#bytes >= bytesPerRun || this.#length >= partsPerRun
   }
 
   add(change: Change): void {
     const parts = changeParts(change)
+    this.#parts.push(parts)
     this.count++
+    this.#length += parts.length
+    for (const part of parts) this.#bytes += part.length
     this.#grows ||= change.kind === 'set'
-    for (const part of parts) {
-      this.#args.push(part)
-      this.#bytes += part.length
-    }
     this.#isPlain &&= isPlainSet(change)
-    const [, key = '', , entry = ''] = parts
-    if (this.#isPlain) this.#plain.push(key, entry)
   }
 }
 

@@ -130,8 +130,9 @@ export class RespStore implements EntryStore {
 
   async #change(run: ChangeRun): Promise<RunReply> {
     const before = this.#writeParts()
-    if (run.put && this.#mayPut) {
-      const reply = await this.#runInTime(this.#scripts.put, [...before, ...run.put])
+    const plain = this.#mayPut ? run.put : undefined
+    if (plain) {
+      const reply = await this.#runInTime(this.#scripts.put, [...before, ...plain])
       if (reply.word === 'put') return this.#putReply(reply, run.count)
     }
     const reply = await this.#runInTime(this.#scripts.change, [...before, ...run.args])

@@ -100,18 +100,28 @@ state = table.concat({epoch, run, int(seq), int(tagged), int(cleared), int(floor
 local reply = redis.pcall('SET', stateKey, state)
 if reply.err then return reply end
 local leases, index, uses, names = {}, {}, {}, {}
+local entryPrefix, leasePrefix = ns .. 'v' .. version .. ':', ns .. 'l' .. version .. ':'
+local headStart = struct.pack('>Bc12', 202, epoch)
+-- Entries of one batch mostly have the same times and lengths of revisions: what is made of them is kept.
+local lastTimes, times, gone, px, lastLength, length
 for n = 1, count do
   local key, blob = ARGV[from + 2 * n - 2], ARGV[from + 2 * n - 1]
-  local fresh, kept, age = struct.unpack('>ddd', blob)
-  local length = 79 + struct.unpack('>I2', blob, 51)
-  local gone = now + kept
-  local value = struct.pack('>Bc12ddddI4', 202, epoch, before + n, now - age, now + fresh, gone, length) .. string.sub(blob, 25)
-  local entryKey = ns .. 'v' .. version .. ':' .. key
-  if kept < 1e14 then redis.call('SET', entryKey, value, 'PX', math.ceil(kept))
-  else redis.call('SET', entryKey, value) end
-  leases[n], names[n] = ns .. 'l' .. version .. ':' .. key, key
+  local ownTimes, ownLength = string.sub(blob, 1, 24), string.sub(blob, 51, 52)
+  if ownTimes ~= lastTimes then
+    local fresh, kept, age = struct.unpack('>ddd', blob)
+    lastTimes, times = ownTimes, struct.pack('>ddd', now - age, now + fresh, now + kept)
+    gone, px = string.format('%.3f', now + kept), kept < 1e14 and string.format('%.0f', math.ceil(kept))
+    if not px then gone = '+inf' end
+  end
+  if ownLength ~= lastLength then
+    lastLength, length = ownLength, struct.pack('>I4', 79 + struct.unpack('>I2', blob, 51))
+  end
+  local value = headStart .. struct.pack('>d', before + n) .. times .. length .. string.sub(blob, 25)
+  if px then redis.call('SET', entryPrefix .. key, value, 'PX', px)
+  else redis.call('SET', entryPrefix .. key, value) end
+  leases[n], names[n] = leasePrefix .. key, key
   index[2 * n - 1], index[2 * n] = gone, key
-  uses[2 * n - 1], uses[2 * n] = now + (used + n) / 1000, key
+  if maxEntries >= 0 then uses[2 * n - 1], uses[2 * n] = now + (used + n) / 1000, key end
 end
 redis.call('UNLINK', unpack(leases))
 redis.call('ZADD', ns .. 'i' .. version, unpack(index))
