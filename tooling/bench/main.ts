@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { machine } from './machine.ts'
 import type { Suite, SuiteOptions } from './suite.ts'
 import { codecSuite } from './suites/codec.ts'
+import { cryptoSuite } from './suites/crypto.ts'
 import { memorySuite } from './suites/memory.ts'
 import { metricsSuite } from './suites/metrics.ts'
 import { migrationSuite } from './suites/migration.ts'
@@ -16,6 +17,7 @@ const suites: readonly Suite[] = [
   ...serverSuites,
   migrationSuite,
   codecSuite,
+  cryptoSuite,
   symbolsSuite,
 ]
 

@@ -4,6 +4,7 @@ import { ChainKey, type ChainPosition } from './chain.ts'
 import { openState, saveState } from './chain-state.ts'
 import { appendCheckpoint, signCheckpoint, type Checkpoint } from './checkpoint.ts'
 import { closedFiles, LogFile, removeFile, type ClosedFile } from './log-file.ts'
+import { LineBuffer, type TakenLines } from './line-buffer.ts'
 import { takeProcessLock } from './process-lock.ts'
 import { RecordWriter } from './record-writer.ts'
 import { recover } from './recovery.ts'
@@ -33,8 +34,9 @@ export class AuditFiles {
   readonly #settings: AuditSettings
   readonly #start: AuditStart
   readonly #parts: Parts
-  #waiting: string[] = []
-  #waitingBytes = 0
+  readonly #waiting = new LineBuffer()
+  /** Some of what waits was made with a key that is no more, because it could not be written in its time. */
+  #isLate = false
   /** The chain as it is on the disk. */
   #written: ChainPosition
   /** The chain behind what is being written: what waits begins there. */
@@ -88,7 +90,7 @@ export class AuditFiles {
   }
 
   get waitingBytes(): number {
-    return this.#waitingBytes
+    return this.#waiting.sizeBytes
   }
 
   add(event: AuditEvent): void {
@@ -105,25 +107,25 @@ export class AuditFiles {
   /** On the disk when this resolves. One call at a time. */
   async flush(): Promise<void> {
     this.#noteLoss()
-    if (this.#waiting.length === 0) return
+    const mustBegin = this.#parts.log.sizeBytes === 0 && !this.#isLate
+    if (this.#waiting.lines === 0 && !mustBegin) return
     await this.#rotateIfDue()
     const { log, key, writer } = this.#parts
-    const lines = this.#waiting
+    const lines = this.#withHeader()
     const upTo = writer.position
     const checkpoint = this.#checkpointIfDue(upTo)
-    this.#waiting = []
-    this.#waitingBytes = 0
     this.#base = upTo
     // What comes from now on is of the next epoch, so that this one's key is forgotten.
     key.advance()
     try {
-      await log.append(lines.join(''))
+      await log.append(lines.bytes)
     } catch (error) {
       this.#putBack(lines)
       throw error
     }
     this.#written = upTo
     this.#lostNoted = 0
+    this.#isLate = false
     await this.#save(upTo)
     for (const file of this.#toRemove.splice(0)) await removeFile(file)
     if (checkpoint) await this.#send(checkpoint)
@@ -149,38 +151,37 @@ export class AuditFiles {
     if (found.foreign > 0)
       report(`the audit ${file} holds ${found.foreign} lines that it did not write; verify it`)
     if (found.wholeBytes < found.sizeBytes) await this.#parts.log.cutTo(found.wholeBytes)
-    if (found.firstSeq === undefined) this.#begin()
-    else this.#current = { day: found.day, firstSeq: found.firstSeq }
+    if (found.firstSeq !== undefined) this.#current = { day: found.day, firstSeq: found.firstSeq }
     await this.#removeOld()
   }
 
-  /** The first record of a file says what came before it. */
-  #begin(): void {
-    const { writer } = this.#parts
-    const { seq, mac } = writer.position
-    this.#current = { day: this.#today(), firstSeq: seq + 1 }
-    this.#own('open', { prev: mac })
+  /** What waits; at the beginning of a file behind a line that says what came before. */
+  #withHeader(): TakenLines {
+    const { log, writer } = this.#parts
+    const taken = this.#waiting.take()
+    if (log.sizeBytes > 0 || this.#isLate) return taken
+    this.#current = { day: this.#today(), firstSeq: this.#written.seq + 1 }
+    const header = Buffer.from(writer.header(this.#written, this.#start.clock.wallMs()))
+    return { bytes: Buffer.concat([header, taken.bytes]), lines: taken.lines }
   }
 
-  #own(operation: 'open' | 'remove' | 'lost', facts: Parameters<RecordWriter['own']>[1]): void {
+  #own(operation: 'remove' | 'lost', facts: Parameters<RecordWriter['own']>[1]): void {
     this.#wait(this.#parts.writer.own(operation, facts, this.#start.clock.wallMs()))
   }
 
   #wait(line: string): void {
-    this.#waiting.push(line)
-    this.#waitingBytes += line.length
-    if (this.#waitingBytes > mostWaitingBytes) this.#giveUp()
+    this.#waiting.add(line)
+    if (this.#waiting.sizeBytes > mostWaitingBytes) this.#giveUp()
   }
 
   /** The chain goes on behind what is on the disk or on its way there. */
   #giveUp(): void {
-    this.#lost += this.#waiting.length + this.#lostNoted
+    this.#lost += this.#waiting.lines + this.#lostNoted
     this.#lostNoted = 0
     this.#toRemove.length = 0
-    this.#waiting = []
-    this.#waitingBytes = 0
+    this.#waiting.clear()
+    this.#isLate = false
     this.#parts.writer.rewind(this.#base)
-    if (this.#parts.log.sizeBytes === 0) this.#begin()
   }
 
   #noteLoss(): void {
@@ -190,11 +191,11 @@ export class AuditFiles {
     this.#own('lost', { count: this.#lostNoted })
   }
 
-  #putBack(lines: readonly string[]): void {
+  #putBack(lines: TakenLines): void {
     this.#base = this.#written
-    this.#waiting = [...lines, ...this.#waiting]
-    this.#waitingBytes = this.#waiting.reduce((sum, { length }) => sum + length, 0)
-    if (this.#waitingBytes > mostWaitingBytes) this.#giveUp()
+    this.#waiting.putBack(lines)
+    this.#isLate = true
+    if (this.#waiting.sizeBytes > mostWaitingBytes) this.#giveUp()
   }
 
   async #save(position: ChainPosition): Promise<void> {
@@ -207,26 +208,15 @@ export class AuditFiles {
     }
   }
 
-  /** What waits was made for the file before, and is its end. */
+  /** Not while late records wait: they belong behind what the file has. */
   async #rotateIfDue(): Promise<void> {
     const current = this.#current
     const { log } = this.#parts
-    const isFull = log.sizeBytes + this.#waitingBytes > this.#settings.maxBytes
-    if (!current || log.sizeBytes === 0 || (current.day === this.#today() && !isFull)) return
+    const isFull = log.sizeBytes + this.#waiting.sizeBytes > this.#settings.maxBytes
+    const isDue = current !== undefined && (isFull || current.day !== this.#today())
+    if (!isDue || this.#isLate || log.sizeBytes === 0) return
     await log.rotate(current.day, current.firstSeq)
-    this.#reopen()
     await this.#removeOld()
-  }
-
-  /** The records that wait follow the first one of the new file: they are made again behind it. */
-  #reopen(): void {
-    const { writer } = this.#parts
-    const bodies = this.#waiting
-    this.#waiting = []
-    this.#waitingBytes = 0
-    writer.rewind(this.#written)
-    this.#begin()
-    for (const line of bodies) this.#wait(writer.again(line))
   }
 
   async #removeOld(): Promise<void> {
@@ -235,7 +225,7 @@ export class AuditFiles {
     const files = await closedFiles(file)
     for (const [index, closed] of files.entries()) {
       if (!(endOfDayMs(closed.day) < oldestMs)) return
-      const last = (files[index + 1]?.firstSeq ?? this.#current?.firstSeq ?? closed.firstSeq + 1) - 1
+      const last = files[index + 1] ? (files[index + 1]?.firstSeq ?? 0) - 1 : this.#written.seq
       this.#own('remove', { first: closed.firstSeq, last })
       this.#toRemove.push(closed)
     }

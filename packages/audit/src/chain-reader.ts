@@ -36,6 +36,8 @@ export class ChainReader {
   readonly #key: ChainKey
   readonly #checkpoints: ReadonlyMap<number, Checkpoint>
   #mac = ''
+  /** The number of the record before the first one at hand. */
+  #start: number | undefined
   /** Records before the first one at hand; a later record must say that they were removed. */
   #unexplained = 0
 
@@ -66,20 +68,18 @@ export class ChainReader {
         message: `Records 1 to ${this.#unexplained} are missing`,
       }
     const latest = Math.max(0, ...this.#checkpoints.keys())
-    return latest > (this.lastSeq ?? 0) ? this.#fault('cut', undefined) : undefined
+    return latest > this.#latest ? this.#fault('cut', undefined) : undefined
   }
 
-  #follow({ record, body }: AuditLine, rest: readonly string[]): AuditFaultKind | undefined {
-    const isFirst = this.firstSeq === undefined
-    const mac = isFirst && record.operation === 'open' ? (record.prev ?? '') : this.#mac
-    const expected = isFirst && record.operation === 'open' ? record.seq : (this.lastSeq ?? 0) + 1
+  #follow(line: AuditLine, rest: readonly string[]): AuditFaultKind | undefined {
+    const { record } = line
+    if (record.operation === 'open') return this.#begin(line)
+    if (this.#start === undefined) return 'missing'
+    const expected = this.#latest + 1
     if (record.seq !== expected) return this.#misplaced(record.seq, expected, rest)
-    if (record.epoch < this.#key.epoch || record.epoch > this.#key.epoch + mostEpochs) return 'altered'
-    this.#key.advanceTo(record.epoch)
-    if (!isSameMac(this.#key.mac(mac, body), record.mac)) return 'altered'
+    if (!this.#isGenuine(line, this.#mac)) return 'altered'
     if (this.#checkpoints.has(record.seq) && this.#checkpoints.get(record.seq)?.mac !== record.mac)
       return 'altered'
-    if (isFirst) this.#unexplained = record.seq - 1
     if (record.operation === 'remove' && (record.last ?? 0) >= this.#unexplained) this.#unexplained = 0
     this.firstSeq ??= record.seq
     this.lastSeq = record.seq
@@ -88,13 +88,36 @@ export class ChainReader {
     return undefined
   }
 
+  /** The first line of a file: the chain begins there, or goes on. */
+  #begin(line: AuditLine): AuditFaultKind | undefined {
+    const { seq, prev = '' } = line.record
+    const isFirst = this.#start === undefined
+    if (!isFirst && seq !== this.#latest) return seq > this.#latest ? 'missing' : 'reordered'
+    if (!this.#isGenuine(line, prev) || (!isFirst && prev !== this.#mac)) return 'altered'
+    if (!isFirst) return undefined
+    this.#start = seq
+    this.#unexplained = seq
+    this.#mac = prev
+    return undefined
+  }
+
+  get #latest(): number {
+    return this.lastSeq ?? this.#start ?? 0
+  }
+
+  #isGenuine({ record, body }: AuditLine, previous: string): boolean {
+    if (record.epoch < this.#key.epoch || record.epoch > this.#key.epoch + mostEpochs) return false
+    this.#key.advanceTo(record.epoch)
+    return isSameMac(this.#key.mac(previous, body), record.mac)
+  }
+
   #misplaced(seq: number, expected: number, rest: readonly string[]): AuditFaultKind {
     if (seq < expected) return 'reordered'
     return rest.some((line) => parseLine(line)?.record.seq === expected) ? 'reordered' : 'missing'
   }
 
   #fault(kind: AuditFaultKind, at: { readonly file: string; readonly line: number } | undefined): AuditFault {
-    const seq = (this.lastSeq ?? 0) + 1
+    const seq = this.#latest + 1
     const place = at ? `, at line ${at.line} of ${at.file}` : ''
     return { kind, seq, file: at?.file, line: at?.line, message: `Record ${seq} ${said[kind]}${place}` }
   }

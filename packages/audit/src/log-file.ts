@@ -49,8 +49,7 @@ export class LogFile {
   }
 
   /** On the disk when this resolves. */
-  async append(text: string): Promise<void> {
-    const bytes = Buffer.from(text)
+  async append(bytes: Buffer): Promise<void> {
     try {
       await this.#handle.appendFile(bytes)
       await this.#handle.datasync()

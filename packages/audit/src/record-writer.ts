@@ -7,13 +7,16 @@ import { withMac, type AuditOperation, type AuditRecord } from './record.ts'
 export type RecordedCall = Omit<AuditEvent, 'operation'> & { readonly operation: AuditOperation }
 
 /** What a record of the audit itself says. */
-export type OwnFacts = Pick<AuditRecord, 'prev' | 'first' | 'last' | 'count'>
+export type OwnFacts = Pick<AuditRecord, 'first' | 'last' | 'count'>
+
+const rememberedHashes = 4096
 
 /** Makes the lines of a chain, each with the MAC of the one before in its own. */
 export class RecordWriter {
   readonly #key: ChainKey
   readonly #hasher: KeyHasher
   readonly #ending: string
+  readonly #hashes = new Map<string, string>()
   #position: ChainPosition
   #timeMs = Number.NaN
   #time = ''
@@ -56,29 +59,42 @@ export class RecordWriter {
     return this.#line(rest === '' ? body : `${body},${rest}`)
   }
 
-  /** A line that is not on the disk yet, at the present place in the chain. */
-  again(line: string): string {
-    const { seq } = this.#position
-    const body = line.slice(0, line.lastIndexOf(',"mac":'))
-    return this.#line(
-      body.replace(/^\{"seq":\d+,"epoch":\d+/, `{"seq":${seq + 1},"epoch":${this.#key.epoch}`),
-    )
+  /**
+   * The first line of a file, which says where the chain stood before the records that follow. It is no link of the
+   * chain: it has the number of the record before it, and the next record follows that one.
+   */
+  header(before: ChainPosition, wallMs: number): string {
+    const head = `{"seq":${before.seq},"epoch":${this.#key.epoch},"time":"${this.#timeOf(wallMs)}"`
+    const body = `${head},"operation":"open","outcome":"done"${this.#ending},"prev":"${before.mac}"`
+    return withMac(body, this.#key.mac(before.mac, body))
   }
 
   wipe(): void {
+    this.#hashes.clear()
     this.#hasher.wipe()
   }
 
   #head(wallMs: number): string {
+    return `{"seq":${this.#position.seq + 1},"epoch":${this.#key.epoch},"time":"${this.#timeOf(wallMs)}"`
+  }
+
+  #timeOf(wallMs: number): string {
     if (wallMs !== this.#timeMs) {
       this.#timeMs = wallMs
       this.#time = new Date(wallMs).toISOString()
     }
-    return `{"seq":${this.#position.seq + 1},"epoch":${this.#key.epoch},"time":"${this.#time}"`
+    return this.#time
   }
 
+  /** Remembered for some keys: these are no secrets, or the cache would have hashed them. */
   #hashed(cache: string, key: string): string {
-    return this.#hasher.hash(`${cache}\n${key}`)
+    const text = `${cache}\n${key}`
+    const known = this.#hashes.get(text)
+    if (known !== undefined) return known
+    if (this.#hashes.size >= rememberedHashes) this.#hashes.clear()
+    const hash = this.#hasher.hash(text)
+    this.#hashes.set(text, hash)
+    return hash
   }
 
   #line(body: string): string {

@@ -5,7 +5,7 @@ export type AuditOperation =
   | AuditEvent['operation']
   /** An entry did not open: it was forged, or its key is missing. */
   | 'forgery'
-  /** The first record of a file. */
+  /** The first line of a file: no record, with the number of the one before and its MAC. */
   | 'open'
   /** An old file was removed; `first` and `last` say which records were in it. */
   | 'remove'
@@ -14,7 +14,7 @@ export type AuditOperation =
 
 /** One line of the audit's file, in this order. */
 export interface AuditRecord {
-  /** Grows by one. */
+  /** Grows by one with each record. */
   readonly seq: number
   /** Which key of the chain made the MAC. */
   readonly epoch: number
@@ -28,7 +28,7 @@ export interface AuditRecord {
   readonly outcome: AuditEvent['outcome']
   readonly code?: string
   readonly instance: string
-  /** The MAC of the record before the first one of a file. */
+  /** In the first line of a file: the MAC of the record before. */
   readonly prev?: string
   readonly first?: number
   readonly last?: number

@@ -37,6 +37,7 @@ export async function recover(
   for (const line of lines) {
     const parsed = parseLine(line)
     if (parsed) latestSeq = Math.max(latestSeq, parsed.record.seq)
+    if (parsed?.record.operation === 'open') continue
     if (parsed && parsed.record.seq <= from.seq) continue
     const next = parsed && follows(parsed, key, position)
     if (next) position = next
@@ -47,7 +48,7 @@ export async function recover(
     position,
     wholeBytes,
     sizeBytes: bytes.length,
-    firstSeq: first?.seq,
+    firstSeq: first && first.seq + 1,
     day,
     foreign,
     isCut: latestSeq < from.seq,

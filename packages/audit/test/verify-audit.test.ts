@@ -8,37 +8,37 @@ import { closedAudit, edit, linesOf, makeDirectory, openAudited } from './suppor
 type Attack = (lines: string[]) => readonly string[]
 
 const attacks: readonly (readonly [string, Attack, AuditFaultKind, number])[] = [
-  ['a caller replaced', (lines) => replaced(lines, 5, 'settings', 'settingz'), 'altered', 6],
-  ['an outcome replaced', (lines) => replaced(lines, 9, 'done', 'failed'), 'altered', 10],
-  ['a time replaced', (lines) => replaced(lines, 3, '2026-01-01', '2026-01-02'), 'altered', 4],
-  ['a number replaced', (lines) => replaced(lines, 3, '"seq":4', '"seq":44'), 'missing', 4],
-  ['a MAC replaced', (lines) => replaced(lines, 3, '"mac":"', '"mac":"A'), 'altered', 4],
+  ['a caller replaced', (lines) => replaced(lines, 5, 'settings', 'settingz'), 'altered', 5],
+  ['an outcome replaced', (lines) => replaced(lines, 9, 'done', 'failed'), 'altered', 9],
+  ['a time replaced', (lines) => replaced(lines, 3, '2026-01-01', '2026-01-02'), 'altered', 3],
+  ['a number replaced', (lines) => replaced(lines, 3, '"seq":3', '"seq":44'), 'missing', 3],
+  ['a MAC replaced', (lines) => replaced(lines, 3, '"mac":"', '"mac":"A'), 'altered', 3],
   [
     'the MAC of the record before',
     (lines) => lines.with(3, withMacOf(lines[3] ?? '', lines[2] ?? '')),
     'altered',
-    4,
+    3,
   ],
-  ['a record removed', (lines) => lines.toSpliced(6, 1), 'missing', 7],
-  ['three records removed', (lines) => lines.toSpliced(6, 3), 'missing', 7],
+  ['a record removed', (lines) => lines.toSpliced(6, 1), 'missing', 6],
+  ['three records removed', (lines) => lines.toSpliced(6, 3), 'missing', 6],
   ['the first record removed', (lines) => lines.slice(1), 'missing', 1],
-  ['two records exchanged', (lines) => lines.toSpliced(6, 2, lines[7] ?? '', lines[6] ?? ''), 'reordered', 7],
-  ['a record moved to the end', (lines) => [...lines.toSpliced(6, 1), lines[6] ?? ''], 'reordered', 7],
-  ['a record doubled', (lines) => lines.toSpliced(6, 0, lines[5] ?? ''), 'reordered', 7],
-  ['a line of another kind', (lines) => lines.toSpliced(6, 0, 'hello'), 'altered', 7],
-  ['a record emptied', (lines) => lines.with(6, ''), 'altered', 7],
-  ['a record of an epoch past', (lines) => replaced(lines, 20, /"epoch":\d+/, '"epoch":1'), 'altered', 21],
+  ['two records exchanged', (lines) => lines.toSpliced(6, 2, lines[7] ?? '', lines[6] ?? ''), 'reordered', 6],
+  ['a record moved to the end', (lines) => [...lines.toSpliced(6, 1), lines[6] ?? ''], 'reordered', 6],
+  ['a record doubled', (lines) => lines.toSpliced(6, 0, lines[5] ?? ''), 'reordered', 6],
+  ['a line of another kind', (lines) => lines.toSpliced(6, 0, 'hello'), 'altered', 6],
+  ['a record emptied', (lines) => lines.with(6, ''), 'altered', 6],
+  ['a record of an epoch past', (lines) => replaced(lines, 20, /"epoch":\d+/, '"epoch":1'), 'altered', 20],
   [
     'a record of an epoch that never comes',
     (lines) => replaced(lines, 20, /"epoch":\d+/, '"epoch":9e15'),
     'altered',
-    21,
+    20,
   ],
   [
     'everything written anew with another key',
     (lines) => lines.map((line) => line.replaceAll('settings', 'x')),
     'altered',
-    2,
+    1,
   ],
 ]
 
@@ -47,9 +47,9 @@ describe('the verifier', () => {
     const { file } = await closedAudit()
     expect(await verifyAudit({ file })).toEqual({
       ok: true,
-      records: 31,
+      records: 30,
       firstSeq: 1,
-      lastSeq: 31,
+      lastSeq: 30,
       checkpoints: 0,
       fault: undefined,
     })
@@ -75,7 +75,7 @@ describe('the verifier', () => {
       const at = (index * 13) % line.length
       const changed = `${line.slice(0, at)}${line[at] === 'x' ? 'y' : 'x'}${line.slice(at + 1)}`
       await edit(file, () => lines.with(index, changed))
-      expect((await verifyAudit({ file })).fault?.seq).toBe(index + 1)
+      expect((await verifyAudit({ file })).fault?.seq).toBe(Math.max(1, index))
     }
   })
 
@@ -87,7 +87,7 @@ describe('the verifier', () => {
     expect(await verifyAudit({ file })).toMatchObject({ ok: true })
     expect(await verifyAudit({ file, checkpoints: points })).toMatchObject({
       ok: false,
-      fault: { kind: 'cut', seq: 28 },
+      fault: { kind: 'cut', seq: 27 },
     })
     await writeFile(file, '')
     expect((await verifyAudit({ file, checkpoints: points })).fault?.kind).toBe('cut')
