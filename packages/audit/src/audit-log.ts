@@ -15,7 +15,7 @@ import { auditSettings, type AuditOptions, type AuditSettings } from './audit-op
 import { AuditFiles } from './audit-files.ts'
 
 /** Records are written when this many bytes wait, or after a second. */
-const flushBytes = 65_536
+const flushBytes = 1_048_576
 const flushMs = 1000
 
 /**

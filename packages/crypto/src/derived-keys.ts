@@ -69,15 +69,23 @@ export class DerivedKeys {
     return this.#current
   }
 
-  /** The key that an envelope was encrypted with; `undefined` if it commits to another one. */
-  forOpening(keyring: Keyring, from: UsableKey, envelope: Buffer): MessageKey | undefined {
+  /**
+   * The key with an envelope's salt, if it has opened something; it comes from a key that may open. Salts are random,
+   * so that the same one under the id of another key is a forgery, which does not open.
+   */
+  kept(keyring: Keyring, envelope: Buffer): MessageKey | undefined {
     this.#follow(keyring)
-    const key = this.#keptFor(from, envelope) ?? deriveKey(from, saltOf(envelope))
-    const at = layout.commitmentAt
-    // The commitment is public, so that comparing it need not take the same time whatever it is.
-    return envelope.compare(key.commitment, 0, layout.commitmentBytes, at, at + layout.commitmentBytes) === 0
-      ? key
-      : undefined
+    const name = envelope.toString('latin1', layout.saltAt, layout.saltAt + layout.saltBytes)
+    const kept = this.#kept.get(name)
+    if (!kept) return undefined
+    // The latest in use stay.
+    if (this.#kept.size === keptKeys) this.#keepNamed(name, kept)
+    return kept
+  }
+
+  /** The key that an envelope was encrypted with. */
+  derived(from: UsableKey, envelope: Buffer): MessageKey {
+    return deriveKey(from, saltOf(envelope))
   }
 
   /** Keeps a key that has opened something: what was forged is never kept, so that it pushes nothing out. */
@@ -97,15 +105,6 @@ export class DerivedKeys {
     this.#keyring = keyring
   }
 
-  #keptFor(from: UsableKey, envelope: Buffer): MessageKey | undefined {
-    const name = envelope.toString('latin1', layout.saltAt, layout.saltAt + layout.saltBytes)
-    const kept = this.#kept.get(name)
-    if (kept?.from !== from) return undefined
-    // The latest in use stay.
-    if (this.#kept.size === keptKeys) this.#keepNamed(name, kept)
-    return kept
-  }
-
   #keepNamed(name: string, key: MessageKey): void {
     this.#kept.delete(name)
     this.#kept.set(name, key)
@@ -117,6 +116,12 @@ export class DerivedKeys {
       return
     }
   }
+}
+
+/** Whether an envelope commits to a key. The commitment is public: comparing it need not take the same time always. */
+export function commitsTo(envelope: Buffer, { commitment }: MessageKey): boolean {
+  const at = layout.commitmentAt
+  return envelope.compare(commitment, 0, layout.commitmentBytes, at, at + layout.commitmentBytes) === 0
 }
 
 function deriveKey(from: UsableKey, salt: Buffer): MessageKey {

@@ -8,7 +8,7 @@ import type {
   SealedTimes,
 } from '@cache/core'
 import { AssociatedData } from './associated-data.ts'
-import type { DerivedKeys } from './derived-keys.ts'
+import { commitsTo, type DerivedKeys } from './derived-keys.ts'
 import { asBuffer, isText, keyIdOf, kindOf, layout, readTimes, suite, writeHeader } from './envelope.ts'
 import type { KeyHasher } from './key-hasher.ts'
 import { derive, takeSecret } from './keyring/derive.ts'
@@ -61,12 +61,7 @@ export class SealedCache implements CacheProtection {
     if (kind === 'later') return unknownKey
     // A mode is not the writer's to choose: what is to be encrypted is never taken signed.
     if (kind !== (this.#mode === 'encrypt' ? 'encrypted' : 'signed')) return forged
-    const key = this.#parts.keys.keyring.find(keyIdOf(envelope))
-    if (!key) {
-      this.#parts.keys.noticeMissing()
-      return unknownKey
-    }
-    return kind === 'encrypted' ? this.#decrypt(envelope, place, key) : this.#verify(envelope, place, key)
+    return kind === 'encrypted' ? this.#decrypt(envelope, place) : this.#verify(envelope, place)
   }
 
   isCurrent(envelope: Uint8Array): boolean {
@@ -95,13 +90,19 @@ export class SealedCache implements CacheProtection {
     return envelope
   }
 
-  #decrypt(envelope: Buffer, place: SealedPlace, from: UsableKey): OpenReply {
+  #decrypt(envelope: Buffer, place: SealedPlace): OpenReply {
     const { keys, derived } = this.#parts
-    const messageKey = derived.forOpening(keys.keyring, from, envelope)
-    if (!messageKey) return forged
+    let messageKey = derived.kept(keys.keyring, envelope)
+    if (!messageKey) {
+      const from = this.#find(envelope)
+      if (!from) return unknownKey
+      messageKey = derived.derived(from, envelope)
+    }
+    if (!commitsTo(envelope, messageKey)) return forged
     const tagAt = envelope.length - layout.tagBytes
     const decipher = createDecipheriv(algorithm, messageKey.key, nonceOf(envelope))
-    decipher.setAuthTag(envelope.subarray(tagAt))
+    envelope.copy(tagBytes, 0, tagAt)
+    decipher.setAuthTag(tagBytes)
     decipher.setAAD(this.#associatedData.of(place, envelope, layout.encryptedHeaderBytes))
     const plain = decipher.update(envelope.subarray(layout.encryptedHeaderBytes, tagAt))
     try {
@@ -128,12 +129,22 @@ export class SealedCache implements CacheProtection {
     return envelope
   }
 
-  #verify(envelope: Buffer, place: SealedPlace, from: UsableKey): OpenReply {
+  #verify(envelope: Buffer, place: SealedPlace): OpenReply {
+    const from = this.#find(envelope)
+    if (!from) return unknownKey
     const macAt = envelope.length - layout.macBytes
     if (!timingSafeEqual(envelope.subarray(macAt), this.#mac(envelope, place, from))) return forged
     const signed = envelope.subarray(layout.signedHeaderBytes, macAt)
     const payload = isText(envelope) ? signed.toString('utf8') : Buffer.from(signed)
     return { ok: true, payload, times: readTimes(envelope) }
+  }
+
+  /** The one key that an envelope names; no other is tried. */
+  #find(envelope: Buffer): UsableKey | undefined {
+    const { keys } = this.#parts
+    const key = keys.keyring.find(keyIdOf(envelope))
+    if (!key) keys.noticeMissing()
+    return key
   }
 
   #mac(envelope: Buffer, place: SealedPlace, from: UsableKey): Buffer {
@@ -164,6 +175,12 @@ interface Binding {
   readonly times: SealedTimes
 }
 
+/** One place for all nonces, and one for all tags, on their way to a cipher, which copies them. */
+const nonceBytes = Buffer.alloc(layout.nonceBytes)
+const tagBytes = Buffer.alloc(layout.tagBytes)
+
+/** Valid until the next call. */
 function nonceOf(envelope: Buffer): Buffer {
-  return envelope.subarray(layout.nonceAt, layout.nonceAt + layout.nonceBytes)
+  envelope.copy(nonceBytes, 0, layout.nonceAt, layout.nonceAt + layout.nonceBytes)
+  return nonceBytes
 }

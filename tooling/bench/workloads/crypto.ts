@@ -26,8 +26,14 @@ export async function measure(open: OpenCrypto, parameters: Parameters): Promise
   const quick = parameters['quick'] === 1
   const work = await open(parameters['part'] as CryptoPart, quick)
   try {
-    const batches = Object.entries(work.operations ?? {}).map(([name, operation]) => [name, batchOf(operation)])
-    const rates = await operationRates(Object.fromEntries(batches) as Record<string, RunBatch>, samplePlan(quick))
+    const batches = Object.entries(work.operations ?? {}).map(([name, operation]) => [
+      name,
+      batchOf(operation),
+    ])
+    const rates = await operationRates(
+      Object.fromEntries(batches) as Record<string, RunBatch>,
+      samplePlan(quick),
+    )
     return { ...rates, ...work.counts }
   } finally {
     await work.close()
@@ -35,7 +41,9 @@ export async function measure(open: OpenCrypto, parameters: Parameters): Promise
 }
 
 function batchOf(operation: CryptoOperation): RunBatch {
-  return operation.kind === 'computed' ? () => computed(operation.run) : (from) => awaited(operation.run, from)
+  return operation.kind === 'computed'
+    ? () => computed(operation.run)
+    : (from) => awaited(operation.run, from)
 }
 
 function computed(run: () => unknown): Batch {

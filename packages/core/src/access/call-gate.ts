@@ -50,6 +50,18 @@ export class CallGate {
     return as === undefined ? run() : asCaller(as, run)
   }
 
+  /** Whether calls of an operation are allowed now, and recorded a moment later if at all. */
+  isPassing(operation: CacheOperation): boolean {
+    return this.#manner(operation) === 'buffered' && this.#permits(operation)
+  }
+
+  /** Has a read recorded that {@link isPassing} let through. */
+  noteRead({ key, hashed }: AuditKey, hit: boolean): void {
+    const { cache, audit } = this.#plan
+    const caller = this.#caller()
+    audit?.note([{ cache, operation: 'get', key, hashed, caller, hit, outcome: 'done', code: undefined }])
+  }
+
   /**
    * Carries out a call that is allowed, and has it recorded in the manner of its operation.
    *

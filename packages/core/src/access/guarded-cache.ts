@@ -23,14 +23,13 @@ export class GuardedCache<V, K extends CacheKey = CacheKey> implements Cache<V, 
     this.#hashed = cache.hashesKeys
   }
 
+  /** As every other call, in one step where nothing is to be waited for. */
   async get(key: K): Promise<V | undefined> {
     const resolved = this.#resolved(key)
-    return this.#gate.pass(
-      'get',
-      () => [this.#named(resolved)],
-      () => this.#cache.get(resolved),
-      oneHit,
-    )
+    if (!this.#gate.isPassing('get')) return this.#get(resolved)
+    const value = await this.#cache.get(resolved)
+    this.#gate.noteRead(this.#named(resolved), value !== undefined)
+    return value
   }
 
   async getMany(keys: readonly K[]): Promise<(V | undefined)[]> {
@@ -234,6 +233,15 @@ export class GuardedCache<V, K extends CacheKey = CacheKey> implements Cache<V, 
       () => plainly('resetStats'),
       () => this.#cache.resetStats(),
       () => false,
+    )
+  }
+
+  #get(resolved: K): Promise<V | undefined> {
+    return this.#gate.pass(
+      'get',
+      () => [this.#named(resolved)],
+      () => this.#cache.get(resolved),
+      oneHit,
     )
   }
 

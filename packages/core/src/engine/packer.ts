@@ -4,7 +4,7 @@ import { decodeValue, encodeValue, firstCustomFormat, format, type Encoded } fro
 import { CacheError } from '../errors/cache-error.ts'
 import type { Payload, StoredEntry } from '../ports/backend.ts'
 import type { Codec } from '../ports/codec.ts'
-import type { SealedEntry, Sealer } from './sealer.ts'
+import type { KeptEntry, SealedEntry, Sealer } from './sealer.ts'
 
 /** How callers are given values that stay in this process. */
 export type ValueSharing =
@@ -30,15 +30,6 @@ export interface PackerOptions {
   readonly sealer: Sealer | undefined
   /** What the cache's store takes. */
   readonly payloads: 'live' | 'encoded'
-}
-
-/** A kept form, and the facts of its entry that are sealed with it. */
-export interface Kept {
-  readonly payload: unknown
-  readonly format: number
-  readonly revision: string
-  readonly version: number | undefined
-  readonly tags: readonly string[]
 }
 
 /** What is known of an entry before its value is encoded. */
@@ -77,7 +68,7 @@ export class Packer {
   }
 
   /** The form that this process may keep of an entry that was written. */
-  keepWritten(written: Kept & Packed, storedKey: string): Packed {
+  keepWritten(written: KeptEntry & Packed, storedKey: string): Packed {
     if (this.#options.sealer?.confidential) return written
     return this.keep(this.decode(written, storedKey), () => written)
   }
@@ -101,15 +92,12 @@ export class Packer {
    *
    * @throws CacheError `DECODING_FAILED`, `DECRYPTION_FAILED`, `KEY_UNAVAILABLE`
    */
-  decode(kept: Kept, storedKey: string): unknown {
+  decode(kept: KeptEntry, storedKey: string): unknown {
     const { sealer } = this.#options
     if (kept.format === format.live) return kept.payload
     if (!sealer || (kept.format === format.negative && !(kept.payload instanceof Uint8Array)))
       return this.#decoded(kept.payload, kept.format)
-    return this.#decodeSealed(
-      sealer.openKept(kept.payload, { ...placeOf(kept), key: storedKey }),
-      kept.format,
-    )
+    return this.#decodeSealed(sealer.openKept(kept, storedKey), kept.format)
   }
 
   /**
@@ -130,10 +118,8 @@ export class Packer {
         'A stored payload claims to be live',
       )
     if (!sealer) return { value: this.#decoded(entry.payload, entry.format), entry }
-    const { freshForMs, keptForMs } = entry
-    const sealed = { ...placeOf(entry), key: storedKey, freshForMs, keptForMs, ageMs: entry.ageMs }
-    const { payload, ...times } = sealer.openStored(entry.payload, sealed)
-    return { value: this.#decodeSealed(payload, entry.format), entry: { ...entry, ...times } }
+    const opened = sealer.openStored(entry, storedKey)
+    return { value: this.#decodeSealed(opened.payload, entry.format), entry: opened.entry }
   }
 
   /** What has been frozen already is shared as it is; anything else is copied first. */
@@ -186,15 +172,6 @@ export class Packer {
 /** Overwrites bytes that are the library's own; a codec of the caller's may have kept a view of its bytes. */
 function wipe({ payload, format: id }: Encoded): void {
   if (typeof payload !== 'string' && id < firstCustomFormat) payload.fill(0)
-}
-
-function placeOf({
-  format: id,
-  revision,
-  version,
-  tags,
-}: Kept): Omit<SealedEntry, 'key' | 'freshForMs' | 'keptForMs'> {
-  return { format: id, revision, version, tags }
 }
 
 function byteLength(payload: Payload): number {

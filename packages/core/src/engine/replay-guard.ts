@@ -20,10 +20,16 @@ export class ReplayGuard {
   /** Whether an entry sealed at a moment may be the current one; remembers it as the latest of its key if so. */
   admits(storedKey: string, tags: readonly string[], sealedMs: number): boolean {
     const latestMs = this.#keys.get(storedKey) ?? Number.NEGATIVE_INFINITY
-    const endedMs = tags.reduce((ms, tag) => Math.max(ms, this.#tags.get(tag) ?? ms), this.#clearedMs)
-    if (sealedMs < Math.max(latestMs, endedMs) - this.#toleranceMs) return false
+    if (sealedMs < Math.max(latestMs, this.#endedMs(tags)) - this.#toleranceMs) return false
     if (sealedMs > latestMs) remember(this.#keys, storedKey, sealedMs)
     return true
+  }
+
+  /** When a tag of an entry, or all entries, were last made unreadable. */
+  #endedMs(tags: readonly string[]): number {
+    let ms = this.#clearedMs
+    if (this.#tags.size > 0) for (const tag of tags) ms = Math.max(ms, this.#tags.get(tag) ?? ms)
+    return ms
   }
 
   /** The key was written or deleted by this process. */

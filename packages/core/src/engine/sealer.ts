@@ -1,8 +1,13 @@
 import { CacheError } from '../errors/cache-error.ts'
-import type { Change, ChangeOutcome, Payload } from '../ports/backend.ts'
+import type { Change, ChangeOutcome, Payload, StoredEntry } from '../ports/backend.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { CacheProtection, SealedPlace, SealedTimes } from '../ports/protection.ts'
 import type { ReplayGuard } from './replay-guard.ts'
+
+/** A sealed payload with what the entry says beside it. */
+export interface KeptEntry extends Omit<SealedPlace, 'key'> {
+  readonly payload: unknown
+}
 
 /** What is written beside a payload and sealed with it. */
 export interface SealedEntry extends SealedPlace {
@@ -10,12 +15,10 @@ export interface SealedEntry extends SealedPlace {
   readonly keptForMs: number
 }
 
-/** An opened payload, and the times of the entry as far as they were sealed in. */
-export interface OpenedEntry {
+/** An opened payload, and its entry with times that are no longer than those sealed in. */
+export interface OpenedEntry<E> {
   readonly payload: Payload
-  readonly freshForMs: number
-  readonly keptForMs: number
-  readonly ageMs: number
+  readonly entry: E
 }
 
 export interface SealerOptions {
@@ -45,30 +48,23 @@ export class Sealer {
   }
 
   /**
-   * The payload of an entry from a store, with times that are no longer than those sealed in.
+   * The payload of an entry from a store, and the entry with times that are no longer than those sealed in.
    *
    * @throws CacheError `DECRYPTION_FAILED` for what was altered, moved, forged or put back; `KEY_UNAVAILABLE`
    */
-  openStored(payload: unknown, entry: SealedEntry & { readonly ageMs: number }): OpenedEntry {
+  openStored<E extends StoredEntry>(entry: E, key: string): OpenedEntry<E> {
     const { guard, toleranceMs, clock } = this.#options
-    const opened = this.#open(payload, entry)
-    const { wallMs } = opened.times
-    const sinceMs = clock.wallMs() - wallMs
+    const { payload, times } = this.#open(entry, key)
+    const sinceMs = clock.wallMs() - times.wallMs
     if (sinceMs < -toleranceMs) throw refused('it was sealed in the future')
-    if (!guard.admits(entry.key, entry.tags, wallMs))
+    if (!guard.admits(key, entry.tags, times.wallMs))
       throw refused('a later entry was under its key, or it was invalidated')
-    const passedMs = sinceMs - toleranceMs
-    return {
-      payload: opened.payload,
-      freshForMs: Math.min(entry.freshForMs, opened.times.freshForMs - passedMs),
-      keptForMs: Math.min(entry.keptForMs, opened.times.keptForMs - passedMs),
-      ageMs: Math.max(entry.ageMs, passedMs),
-    }
+    return { payload, entry: limited(entry, times, sinceMs - toleranceMs) }
   }
 
   /** The payload of an entry that this process kept sealed. As `openStored`, without its looks at time. */
-  openKept(payload: unknown, place: SealedPlace): Payload {
-    return this.#open(payload, place).payload
+  openKept(entry: KeptEntry, key: string): Payload {
+    return this.#open(entry, key).payload
   }
 
   /** Whether a stored payload is sealed with a key that is not the one in use now. */
@@ -88,15 +84,29 @@ export class Sealer {
     }
   }
 
-  #open(payload: unknown, place: SealedPlace): { readonly payload: Payload; readonly times: SealedTimes } {
+  #open(entry: KeptEntry, key: string): { readonly payload: Payload; readonly times: SealedTimes } {
+    const { payload, format, revision, version, tags } = entry
     if (!(payload instanceof Uint8Array)) throw refused('it is not sealed')
-    const reply = this.#options.protection.open(payload, place)
+    const reply = this.#options.protection.open(payload, { key, format, revision, version, tags })
     if (reply.ok) return reply
     if (reply.reason === 'forged') throw refused('it was altered, moved or forged')
     throw new CacheError(
       'KEY_UNAVAILABLE',
       'An entry was sealed with a key that is not here or is disabled; give this process the same keys',
     )
+  }
+}
+
+/** What the store says may end an entry earlier than what was sealed in, and never later. */
+function limited<E extends StoredEntry>(entry: E, times: SealedTimes, passedMs: number): E {
+  const freshForMs = times.freshForMs - passedMs
+  const keptForMs = times.keptForMs - passedMs
+  if (entry.freshForMs <= freshForMs && entry.keptForMs <= keptForMs && entry.ageMs >= passedMs) return entry
+  return {
+    ...entry,
+    freshForMs: Math.min(entry.freshForMs, freshForMs),
+    keptForMs: Math.min(entry.keptForMs, keptForMs),
+    ageMs: Math.max(entry.ageMs, passedMs),
   }
 }
 

@@ -56,7 +56,10 @@ async function sealing(): Promise<CryptoWork> {
   }
   return {
     operations: Object.fromEntries(
-      Object.entries(operations).map(([name, run]): [string, CryptoOperation] => [name, { kind: 'computed', run }]),
+      Object.entries(operations).map(([name, run]): [string, CryptoOperation] => [
+        name,
+        { kind: 'computed', run },
+      ]),
     ),
     close: () => started.close(),
   }
@@ -95,8 +98,14 @@ function checked(reply: { readonly ok: boolean }): unknown {
 
 async function sqliteEntries(): Promise<CryptoWork> {
   const directory = await mkdtemp(join(tmpdir(), 'cache-bench-'))
-  const plain = await opened({ backend: sqlite({ directory: join(directory, 'plain') }) }, { sensitive: false })
-  const encrypted = await opened({ backend: sqlite({ directory: join(directory, 'encrypted') }) }, { sensitive: true })
+  const plain = await opened(
+    { backend: sqlite({ directory: join(directory, 'plain') }) },
+    { sensitive: false },
+  )
+  const encrypted = await opened(
+    { backend: sqlite({ directory: join(directory, 'encrypted') }) },
+    { sensitive: true },
+  )
   return {
     operations: { plainGet: reads(plain.cache), encryptedGet: reads(encrypted.cache) },
     close: async () => {
