@@ -8,7 +8,9 @@ import { metricsSuite } from './suites/metrics.ts'
 import { migrationSuite } from './suites/migration.ts'
 import { serverSuites } from './suites/servers.ts'
 import { sqliteSuite } from './suites/sqlite.ts'
+import { stampedeSuite } from './suites/stampede.ts'
 import { symbolsSuite } from './suites/symbols.ts'
+import { tieredLocalSuite } from './suites/tiered-local.ts'
 
 const suites: readonly Suite[] = [
   memorySuite,
@@ -19,6 +21,8 @@ const suites: readonly Suite[] = [
   codecSuite,
   cryptoSuite,
   symbolsSuite,
+  tieredLocalSuite,
+  stampedeSuite,
 ]
 
 interface Request {
