@@ -46,6 +46,11 @@ export class Connections {
     return node && this.#session(node)
   }
 
+  /** The same without a complaint after the end. */
+  knownOrNone(slot: number): NodeSession | undefined {
+    return this.#closed ? undefined : this.known(slot)
+  }
+
   /** Runs a step on the node that holds a slot, and again where the slot has moved. */
   async onNode<T>(slot: number, step: (session: NodeSession) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {

@@ -1,5 +1,6 @@
 import type { ReadReply, Stamp, StoredEntry } from '@cache/core'
 import type { CommandReply } from './client/resp-client.ts'
+import { asCacheError, failureKind } from './errors.ts'
 import { entryOf, standingOf } from './entry-bytes.ts'
 import type { Namespace } from './namespace.ts'
 import type { NamespaceState } from './namespace-state.ts'
@@ -52,22 +53,42 @@ export class EntryReads {
   read(keys: readonly string[]): Promise<ReadReply> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ keys, resolve, reject })
-      if (this.#waiting.length === 1) process.nextTick(() => void this.#flush())
+      if (this.#waiting.length === 1) process.nextTick(() => this.#flush())
     })
   }
 
-  async #flush(): Promise<void> {
+  /** The usual case takes one promise and no more: a known server, few keys, no script. */
+  #flush(): void {
     const waiting = this.#waiting
     this.#waiting = []
     const [only] = waiting
     const keys = waiting.length === 1 && only ? only.keys : waiting.flatMap((each) => each.keys)
+    const session =
+      this.#scripted === 0 && keys.length <= keysPerCommand ? this.#plan.namespace.greeted() : undefined
+    if (!session) {
+      void this.#settle(waiting, this.#readAll(keys))
+      return
+    }
+    session.sendNow(this.#command(keys)).then(
+      (reply) => this.#take(waiting, this.#pageOf(reply, keys, session), keys),
+      (error: unknown) => this.#fail(waiting, error, keys, session),
+    )
+  }
+
+  /** What a plain read gave, or what a script gives where it gave nothing. */
+  #take(waiting: readonly Waiting[], page: Page | undefined, keys: readonly string[]): void {
+    if (page) answer(waiting, page)
+    else void this.#settle(waiting, this.#byScript(keys))
+  }
+
+  #fail(waiting: readonly Waiting[], error: unknown, keys: readonly string[], session: NodeSession): void {
+    if (failureKind(error) === 'moved') void this.#settle(waiting, this.#readAll(keys))
+    else for (const { reject } of waiting) reject(asCacheError(error, session.address))
+  }
+
+  async #settle(waiting: readonly Waiting[], page: Promise<Page>): Promise<void> {
     try {
-      const { entries, stamp } = await this.#readAll(keys)
-      let from = 0
-      for (const { keys: own, resolve } of waiting) {
-        resolve({ entries: waiting.length === 1 ? entries : entries.slice(from, from + own.length), stamp })
-        from += own.length
-      }
+      answer(waiting, await page)
     } catch (error) {
       for (const { reject } of waiting) reject(error)
     }
@@ -96,17 +117,24 @@ export class EntryReads {
 
   /** `undefined` where a script has to look. */
   #plainly(keys: readonly string[]): Promise<Page | undefined> {
-    const { namespace } = this.#plan
-    const command = ['mget', namespace.layout.state]
-    for (const key of keys) command.push(this.#keyPrefix + key)
-    return namespace.onNode(async (session) => {
-      const reply = await session.send(() => command)
-      const runId = session.identity?.runId
-      if (!Array.isArray(reply) || runId === undefined) return undefined
-      const values = reply as readonly CommandReply[]
-      const state = namespace.stateOf(values[0] ?? null, runId)
-      return state && this.#judge(keys, values, state, session)
+    return this.#plan.namespace.onNode(async (session) => {
+      const reply = await session.send(() => this.#command(keys))
+      return this.#pageOf(reply, keys, session)
     })
+  }
+
+  #command(keys: readonly string[]): readonly string[] {
+    const command = ['mget', this.#plan.namespace.layout.state]
+    for (const key of keys) command.push(this.#keyPrefix + key)
+    return command
+  }
+
+  #pageOf(reply: CommandReply, keys: readonly string[], session: NodeSession): Page | undefined {
+    const runId = session.identity?.runId
+    if (!Array.isArray(reply) || runId === undefined) return undefined
+    const values = reply as readonly CommandReply[]
+    const state = this.#plan.namespace.stateOf(values[0] ?? null, runId)
+    return state && this.#judge(keys, values, state, session)
   }
 
   #judge(
@@ -144,5 +172,18 @@ export class EntryReads {
   #hit(key: string, bytes: Buffer, nowMs: number): StoredEntry {
     this.#plan.onHit(key)
     return entryOf(bytes, nowMs)
+  }
+}
+
+function answer(waiting: readonly Waiting[], { entries, stamp }: Page): void {
+  const [only] = waiting
+  if (waiting.length === 1 && only) {
+    only.resolve({ entries, stamp })
+    return
+  }
+  let from = 0
+  for (const { keys, resolve } of waiting) {
+    resolve({ entries: entries.slice(from, from + keys.length), stamp })
+    from += keys.length
   }
 }

@@ -24,7 +24,7 @@ export class StateReader {
   /** `undefined` for what is no state of ours. */
   read(reply: CommandReply): NamespaceState | undefined {
     if (!(reply instanceof Uint8Array)) return undefined
-    const bytes = Buffer.from(reply.buffer, reply.byteOffset, reply.byteLength)
+    const bytes = reply instanceof Buffer ? reply : Buffer.from(reply)
     if (this.#state && bytes.equals(this.#bytes)) return this.#state
     const state = parse(bytes.toString('latin1'))
     // A copy: the reply may be a part of a much larger one.

@@ -96,6 +96,13 @@ export class Namespace {
     return runId !== undefined && runId === this.#greeted ? undefined : this.hello()
   }
 
+  /** The session of a server that has heard HELLO; `undefined` where it has not, or none is known. */
+  greeted(): NodeSession | undefined {
+    if (this.#greeted === undefined) return undefined
+    const session = this.#setup.connections.knownOrNone(this.layout.slot)
+    return session?.identity?.runId === this.#greeted ? session : undefined
+  }
+
   /** HELLO: begins a new epoch unless the state is of this run of the server. Joins one in progress. */
   hello(): Promise<void> {
     this.#hello ??= this.#sayHello().finally(() => {

@@ -89,6 +89,15 @@ export class NodeSession {
     return this.identify().then(({ runId }) => this.#send(make(runId)))
   }
 
+  /**
+   * Sends to a server that is known. A connection that is lost fails all that waits, so that a late reply counts for nothing.
+   * Rejects with what the server or the client says.
+   */
+  sendNow(command: readonly CommandPart[]): Promise<CommandReply> {
+    if (!this.#node.connected) return Promise.reject(this.#unreachable())
+    return this.#pending.run(() => this.#node.send(command))
+  }
+
   /** Runs a script; loads it again where the server has lost it. */
   async run(
     script: ServerScript,
