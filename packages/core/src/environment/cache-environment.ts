@@ -7,9 +7,11 @@ import { refuseUnknown } from '../engine/cache-options.ts'
 import { CacheError } from '../errors/cache-error.ts'
 import { channels } from '../events/channels.ts'
 import type { AuditTrail } from '../ports/audit.ts'
+import type { CacheBackend } from '../ports/backend.ts'
 import { systemClock } from '../ports/clock.ts'
 import type { LocalTierFactory } from '../ports/local-tier.ts'
 import type { Protection } from '../ports/protection.ts'
+import type { InvalidationTransport } from '../ports/transport.ts'
 import { BackendRegistry, isInstalled, type BackendProvider } from './backend-registry.ts'
 import { cacheVariables, type CacheVariableValues } from './cache-variables.ts'
 import { faultsTogether, type ReadCacheVariables } from './check-together.ts'
@@ -59,6 +61,7 @@ export async function cacheEnvironment(options: EnvironmentOptions = {}): Promis
   const l1 = given.l1 ?? (await localTier(choice, registry, { ...read, roots }))
   const protection = given.protection ?? (await environmentProtection(read, roots))
   const security = await withAudit(given.security, read, roots)
+  const transport = given.transport ?? (l1 && (await serverTransport(backend, roots)))
   return {
     options: {
       ...given,
@@ -66,6 +69,7 @@ export async function cacheEnvironment(options: EnvironmentOptions = {}): Promis
       ...(l1 ? { l1 } : {}),
       ...(protection ? { protection } : {}),
       ...(security ? { security } : {}),
+      ...(transport ? { transport } : {}),
     },
     choice,
     values: read.values,
@@ -135,6 +139,17 @@ export async function environmentProtection(
   if (!values.CACHE_ENCRYPTION_ENABLED || findPackage(packageName, roots) === undefined) return undefined
   const encryption = await loadFunction(packageName, 'encryption', roots)
   return encryption({ keyFile: values.CACHE_KEY_FILE }) as Protection
+}
+
+/** Tells L1 of what other instances change at once, where the backend is a server and `@cache/invalidation` is installed. */
+async function serverTransport(
+  backend: CacheBackend,
+  roots: readonly string[],
+): Promise<InvalidationTransport | undefined> {
+  const packageName = '@cache/invalidation/pubsub'
+  if (!('client' in backend) || findPackage(packageName, roots) === undefined) return undefined
+  const pubSub = await loadFunction(packageName, 'pubSub', roots)
+  return pubSub({ backend }) as InvalidationTransport
 }
 
 /** The audit that `CACHE_AUDIT_ENABLED` asks for; an audit of the caller's stays. */
