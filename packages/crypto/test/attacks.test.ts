@@ -1,6 +1,8 @@
+import { createCipheriv, hkdfSync } from 'node:crypto'
 import type { CacheProtection, ProtectionScope, SealedPlace } from '@cache/core'
 import { describe, expect, it } from 'vitest'
-import { flipped, place, sealing, times } from './support.ts'
+import { AssociatedData } from '../src/associated-data.ts'
+import { flipped, place, scope, sealing, secret, times } from './support.ts'
 
 const plain = 'broker token 4711'
 const modes = ['encrypt', 'sign'] as const
@@ -107,11 +109,28 @@ describe('encryption', () => {
     expect(nonces.size).toBe(100)
   })
 
-  it('opens an envelope only with the derived key that it names', async () => {
+  it('opens no envelope that names another derived key, even if the key itself made it', async () => {
     const cache = await sealing()
     const envelope = Buffer.from(cache.seal(plain, place, times))
     // The commitment is what keeps one ciphertext from opening under two keys.
     envelope.fill(0, 58, 90)
+    const id = envelope.toString('hex', 4, 12)
+    const derived = hkdfSync(
+      'sha256',
+      secret(1),
+      envelope.subarray(30, 46),
+      `@cache/crypto 1 encrypt ${id}`,
+      64,
+    )
+    const cipher = createCipheriv(
+      'aes-256-gcm',
+      Buffer.from(derived).subarray(0, 32),
+      envelope.subarray(46, 58),
+    )
+    cipher.setAAD(Buffer.from(new AssociatedData(scope).of(place, envelope, 90)))
+    cipher.update(plain)
+    cipher.final()
+    cipher.getAuthTag().copy(envelope, envelope.length - 16)
     expect(cache.open(envelope, place)).toEqual({ ok: false, reason: 'forged' })
   })
 })

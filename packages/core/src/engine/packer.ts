@@ -111,12 +111,7 @@ export class Packer {
   ): { readonly value: unknown; readonly entry: E } {
     const { sealer, payloads } = this.#options
     if (payloads === 'live') return { value: this.decode(entry, storedKey), entry }
-    // Whoever writes to the store could have it taken for a value that was checked.
-    if (entry.format === format.live)
-      throw new CacheError(
-        sealer ? 'DECRYPTION_FAILED' : 'DECODING_FAILED',
-        'A stored payload claims to be live',
-      )
+    // No format of a store stands for a live value: whoever writes there could have it taken for one that was checked.
     if (!sealer) return { value: this.#decoded(entry.payload, entry.format), entry }
     const opened = sealer.openStored(entry, storedKey)
     return { value: this.#decodeSealed(opened.payload, entry.format), entry: opened.entry }
