@@ -1,9 +1,12 @@
 import { CacheError } from '../errors/cache-error.ts'
+import type { ErrorCode } from '../errors/codes.ts'
 import type { Clock } from '../ports/clock.ts'
 
 export interface BreakerOptions {
   /** Named in errors and events. */
   readonly name: string
+  /** Of the error that a refused call gets. Default `BACKEND_UNREACHABLE`. */
+  readonly code?: ErrorCode | undefined
   /** Calls in the sliding window below which the breaker stays closed. */
   readonly minimumCalls: number
   /** Opens when this share of the window's calls failed. */
@@ -55,7 +58,7 @@ export class CircuitBreaker {
   /**
    * Admits a call or refuses it. Closed, it reads no clock and allocates nothing.
    *
-   * @throws CacheError `BACKEND_UNREACHABLE` when the breaker is open.
+   * @throws CacheError of the breaker's code when it is open.
    */
   admit(): Admission {
     if (this.#state === 'closed') return this.#admission
@@ -64,7 +67,7 @@ export class CircuitBreaker {
     const mayProbe = this.#state === 'open' && nowMs >= this.#openedAtMs + this.#options.openForMs
     if (!mayProbe) {
       throw new CacheError(
-        'BACKEND_UNREACHABLE',
+        this.#options.code ?? 'BACKEND_UNREACHABLE',
         `The circuit breaker of ${this.#options.name} is open; it retries by itself`,
       )
     }

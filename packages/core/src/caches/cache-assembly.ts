@@ -95,6 +95,7 @@ export class CacheAssembly {
       packer: new Packer({ sharing, codec, maxValueBytes, sealer, payloads: store.payloads }),
       withinMs: policy.local?.withinMs ?? durationMs(within, 'within'),
       steps,
+      loaderBreaker: policy.loading.breaker ? this.#loaderBreaker(name, policy) : undefined,
     }
     const hashKey = policy.sensitive ? protection?.hashKey.bind(protection) : undefined
     const engine = new CacheEngine<V, K>(context, hashKey)
@@ -204,6 +205,11 @@ export class CacheAssembly {
     const { clock, security } = this.settings
     const toleranceMs = security.clockToleranceMs
     return new Sealer({ protection, confidential, clock, toleranceMs, guard: new ReplayGuard(toleranceMs) })
+  }
+
+  #loaderBreaker<V>(name: string, { loading }: CachePolicy<V>): CircuitBreaker {
+    const options = this.#breakerOptions(`loader ${name}`, `the loaders of '${name}'`)
+    return new CircuitBreaker({ ...options, code: 'LOADER_FAILED', probeTimeoutMs: loading.hardTimeoutMs })
   }
 
   #breakerOptions(breaker: string, name: string): BreakerOptions {

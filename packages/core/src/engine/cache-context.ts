@@ -1,3 +1,4 @@
+import type { CircuitBreaker } from '../breaker/circuit-breaker.ts'
 import { isCacheError } from '../errors/cache-error.ts'
 import { channels } from '../events/channels.ts'
 import type { EntryStore, NewEntry } from '../ports/backend.ts'
@@ -19,6 +20,8 @@ export interface CacheContext<V> {
   readonly packer: Packer
   readonly stats: StatsCounters
   readonly clock: Clock
+  /** Of the loaders, where the cache has one. */
+  readonly loaderBreaker: CircuitBreaker | undefined
   /** Uniform in [0, 1). */
   readonly random: () => number
   /** A new identifier: 64 random bits or more, never repeated. */

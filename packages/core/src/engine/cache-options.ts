@@ -72,6 +72,12 @@ export interface LoadingOptions {
   readonly leaseTime?: Duration | undefined
   /** After a failed refresh no process tries again for this long. Default 5 s. */
   readonly retryAfter?: Duration | undefined
+  /**
+   * A circuit breaker for the cache's loaders, with the settings of `resilience`: while most of them fail, calls fail
+   * at once with `LOADER_FAILED`, or get what is stale, and one load at a time tries. Give it to caches whose loaders
+   * ask one source that may be down, not to those where a failure says something of the key. Default `false`.
+   */
+  readonly breaker?: boolean | undefined
 }
 
 /** Defaults that come from the `Caches`. */
@@ -119,6 +125,7 @@ export interface LoadingPolicy {
   readonly hardTimeoutMs: number
   readonly leaseMs: number
   readonly retryAfterMs: number
+  readonly breaker: boolean
 }
 
 const defaultMaxValueBytes = 16 * 1024 * 1024
@@ -190,6 +197,7 @@ function loadingPolicy(options: LoadingOptions, maxStaleMs: number): LoadingPoli
     hardTimeoutMs: positiveDurationMs(options.hardTimeout ?? '30s', 'loading.hardTimeout'),
     leaseMs: positiveDurationMs(options.leaseTime ?? '3s', 'loading.leaseTime'),
     retryAfterMs: durationMs(options.retryAfter ?? '5s', 'loading.retryAfter'),
+    breaker: options.breaker ?? false,
   }
 }
 
@@ -216,6 +224,7 @@ const loadingOptionNames: readonly (keyof LoadingOptions)[] = [
   'hardTimeout',
   'leaseTime',
   'retryAfter',
+  'breaker',
 ]
 
 /** A misspelt option would otherwise do nothing, silently. */

@@ -5,8 +5,9 @@ import { removed, type EntryReader, type FoundEntry } from '../engine/entry-read
 import { localEntry } from '../engine/local-entry.ts'
 import type { Lease, LeaseEnd, NewEntry } from '../ports/backend.ts'
 import type { Timer } from '../ports/clock.ts'
-import { freezeShared, frozenCopy, notFreezable } from '../codec/freeze.ts'
-import { decodeValue, encodeValue } from '../codec/value-format.ts'
+import { freezeShared } from '../codec/freeze.ts'
+import { deadline } from './deadline.ts'
+import { shareable } from './shareable.ts'
 import type { Flight, FlightOutcome } from './flight.ts'
 import { runLoader, type Loaded, type LoadRequest } from './load-run.ts'
 import { asLoading } from './reentrancy.ts'
@@ -269,16 +270,28 @@ export class LoadFlight<V> {
   }
 
   async #load(stale: V | undefined): Promise<Loaded<V>> {
-    const { stats, clock, policy } = this.#context
+    const { stats, clock, policy, loaderBreaker } = this.#context
     const { hardTimeoutMs } = policy.loading
+    const admission = loaderBreaker?.admit()
     stats.loads++
     const startMs = clock.monotonicMs()
     const limit = deadline(clock.setTimer.bind(clock), hardTimeoutMs, this.#flight)
     try {
       const run = (): Promise<Loaded<V>> =>
         runLoader(this.#context, this.#request, this.#flight.signal, stale)
-      return await Promise.race([asLoading(this.#context, this.#request.storedKey, run), limit.reached])
+      const loaded = await Promise.race([
+        asLoading(this.#context, this.#request.storedKey, run),
+        limit.reached,
+      ])
+      if (admission) loaderBreaker?.succeeded(admission)
+      return loaded
     } catch (error) {
+      if (admission) {
+        // A call that nobody waits for any more says nothing of the source.
+        const isCancelled = this.#flight.signal.aborted && !isCacheError(error, 'LOADER_TIMEOUT')
+        if (isCancelled) loaderBreaker?.cancelled(admission)
+        else loaderBreaker?.failed(admission)
+      }
       stats.loadErrors++
       this.#publish('failed', undefined)
       throw error
@@ -359,32 +372,4 @@ interface KeepFacts {
   readonly sequence: number
   readonly position: ReturnType<NonNullable<CacheContext<unknown>['local']>['position']>
   readonly coherent: boolean
-}
-
-/** A value that is not stored: callers share it if freezing protects it, else each has a copy if it can be copied. */
-function shareable<V>(value: V | undefined): () => V | undefined {
-  const copy = frozenCopy(value)
-  if (copy !== notFreezable) return () => copy
-  try {
-    const { payload, format } = encodeValue(value)
-    return () => decodeValue(payload, format, undefined) as V
-  } catch {
-    return () => value
-  }
-}
-
-function deadline(
-  setTimer: (delayMs: number, callback: () => void) => Timer,
-  hardTimeoutMs: number,
-  flight: { readonly signal: AbortSignal; abort(reason: unknown): void },
-): { readonly timer: Timer; readonly reached: Promise<never> } {
-  const { promise, reject } = Promise.withResolvers<never>()
-  promise.catch(() => undefined)
-  flight.signal.addEventListener('abort', () => reject(flight.signal.reason as Error), { once: true })
-  const timer = setTimer(hardTimeoutMs, () => {
-    flight.abort(
-      new CacheError('LOADER_TIMEOUT', `The loader took longer than its hard timeout of ${hardTimeoutMs} ms`),
-    )
-  })
-  return { timer, reached: promise }
 }
