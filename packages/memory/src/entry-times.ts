@@ -39,24 +39,19 @@ export function retimed(
   return { ...storedEntry(entry, nowMs), freshForMs, keptForMs }
 }
 
-/** The entry of a state: the one that holds it already, or a new one. */
-export function stateEntry(
-  present: Mutable<LocalEntry> | undefined,
-  state: unknown,
-  goneAtMs: number,
-  sizeBytes: number,
-): LocalEntry {
-  if (present) {
-    present.payload = state
-    present.goneAtMs = goneAtMs
-    return present
-  }
-  const facts = { fromMs: 0, sequence: 0, coherent: true, maxFreshMs: 0 }
-  const written = { ...untold, payload: state, sizeBytes, freshForMs: 0, keptForMs: goneAtMs }
-  return { ...localEntry('', written, { ...facts, ...written }), goneAtMs }
+type Mutable<T> = { -readonly [Name in keyof T]: T[Name] }
+
+/** Gives the entry of a state what the state has become, and another time. */
+export function moveState(entry: Mutable<LocalEntry>, state: unknown, goneAtMs: number): void {
+  entry.payload = state
+  entry.goneAtMs = Math.ceil(goneAtMs)
 }
 
-type Mutable<T> = { -readonly [Name in keyof T]: T[Name] }
+/** The entry of a new state. */
+export function stateEntry(state: unknown, goneAtMs: number, sizeBytes: number): LocalEntry {
+  const written = { ...untold, payload: state, sizeBytes, freshForMs: 0, keptForMs: Math.ceil(goneAtMs) }
+  return localEntry('', written, { fromMs: 0, sequence: 0, coherent: true, maxFreshMs: 0, ...written })
+}
 
 /** What nobody asks of a state. */
 const untold = { format: valueFormat.state, ageMs: 0, loadMs: 0, revision: '', version: undefined, tags: [] }

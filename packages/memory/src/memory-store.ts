@@ -23,7 +23,7 @@ import type {
   Step,
 } from '@cache/core'
 import type { CacheHistory } from './cache-history.ts'
-import { retimed, stateEntry, storedEntry, writtenEntry } from './entry-times.ts'
+import { moveState, retimed, stateEntry, storedEntry, writtenEntry } from './entry-times.ts'
 import { KeyScan } from './key-scan.ts'
 import type { VersionEntries } from './version-entries.ts'
 
@@ -136,7 +136,8 @@ export class MemoryStore implements EntryStore {
     const { output, state, keptForMs } = step.run(entry?.payload as S | undefined, input, nowMs)
     if (state === undefined) return output
     if (!(keptForMs > 0)) this.#entries.tier.delete(key)
-    else this.#entries.keepState(key, stateEntry(entry, state, nowMs + keptForMs, step.maxBytes))
+    else if (entry) moveState(entry, state, nowMs + keptForMs)
+    else this.#entries.tier.set(key, stateEntry(state, nowMs + keptForMs, step.maxBytes))
     return output
   }
 

@@ -36,11 +36,6 @@ export class VersionEntries {
     return undefined
   }
 
-  /** Keeps the entry of a state; for one that is kept already only its time has changed. */
-  keepState(key: string, entry: LocalEntry): void {
-    if (this.tier.peek(key) !== entry) this.tier.set(key, entry)
-  }
-
   /** Drops the entry and the lease of a key. */
   forget(key: string): void {
     this.leases.end(key)

@@ -38,7 +38,7 @@ export class ServerSteps {
     const reply = await this.#namespace.onNodeOf(stateKey, (session) =>
       session.run(scriptOf(script), [stateKey], () => args),
     )
-    return script.output(withText(reply))
+    return script.output(withText(reply), input)
   }
 
   async #compareAndSet<S, I, O>(key: string, step: Step<S, I, O>, input: I): Promise<O> {

@@ -8,6 +8,7 @@ import { checkCacheName, isStateName, stateName } from '../keys/cache-name.ts'
 import { checkedTags } from '../keys/tags.ts'
 import type { CacheKey } from '../keys/cache-key.ts'
 import type { Change, EntryStore } from '../ports/backend.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { TransportListener } from '../ports/transport.ts'
 import { StatsCounters } from '../stats/cache-stats.ts'
 import type { StateOptions, StateStore } from '../state/state-store.ts'
@@ -29,6 +30,7 @@ import { Upkeep } from './upkeep.ts'
 /** Implements {@link Caches}. */
 export class CachesEngine implements Caches {
   readonly prefix: string
+  readonly clock: Clock
   readonly #assembly: CacheAssembly
   readonly #registry = new CacheRegistry()
   readonly #contexts = new Map<string, CacheContext<unknown>>()
@@ -40,6 +42,7 @@ export class CachesEngine implements Caches {
   constructor(assembly: CacheAssembly) {
     const { prefix, clock, upkeepIntervalMs, upkeepBatchSize, upkeepOnStart, debug } = assembly.settings
     this.prefix = prefix
+    this.clock = clock
     this.#stopLog = logEvents(prefix, debug.log)
     this.#assembly = assembly
     this.#countedFromMs = clock.monotonicMs()

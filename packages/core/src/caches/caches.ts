@@ -6,6 +6,7 @@ import type { CacheOperation } from '../access/operations.ts'
 import type { ResealCounts } from '../engine/resealing.ts'
 import type { Duration } from '../time/duration.ts'
 import type { BackendHealth } from '../ports/backend.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { StateOptions, StateStore } from '../state/state-store.ts'
 import type { CacheStats } from '../stats/cache-stats.ts'
 import type { DefinedCache } from './cache-registry.ts'
@@ -14,6 +15,8 @@ import type { DefinedCache } from './cache-registry.ts'
 export interface Caches {
   /** The first part of every key. */
   readonly prefix: string
+  /** What tells the time here; timers of it end with the caches. */
+  readonly clock: Clock
   /**
    * Defines a cache; its value type is given or comes from its schema.
    *

@@ -38,7 +38,8 @@ export interface StepScript<I, O> {
   readonly lua: string
   /** What the script gets as `ARGV`. */
   args(input: I): readonly (string | number)[]
-  output(reply: unknown): O
+  /** What the script's reply says. */
+  output(reply: unknown, input: I): O
 }
 
 /** Runs a step on the state under a key. */

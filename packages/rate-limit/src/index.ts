@@ -1,0 +1,5 @@
+export { rateLimiter, RateLimiter } from './rate-limiter.ts'
+export type { AttemptResult, Ban, CostOptions, ReserveOptions } from './rate-limiter.ts'
+export type { AwayOptions, BanOptions, RateLimiterOptions } from './limiter-options.ts'
+export type { LimitResult } from './limit-input.ts'
+export type { Rule, RuleOptions } from './rule.ts'
