@@ -1,6 +1,7 @@
 import { CacheError } from '../errors/cache-error.ts'
 import type { Cache } from '../engine/cache.ts'
 import { parseStoredKey, storedKey, type CacheKey } from '../keys/cache-key.ts'
+import type { Loader, LoadOptions } from '../loading/load-options.ts'
 import { systemClock, type Clock, type Timer } from '../ports/clock.ts'
 import { positiveDurationMs } from '../time/ttl.ts'
 import type { Duration } from '../time/duration.ts'
@@ -103,6 +104,20 @@ export class WriteBehind<V> {
     }
     this.#arm()
     await this.#cache.set(key, value)
+  }
+
+  /** What waits to be written, or else what the cache has. */
+  async get(key: CacheKey): Promise<V | undefined> {
+    return this.#pending.get(storedKey(key))?.value ?? this.#cache.get(key)
+  }
+
+  /**
+   * The same, or what the loader gives. A load past the queue would find the source as it was before, and keep that.
+   *
+   * @throws as `Cache.getOrLoad`
+   */
+  async getOrLoad(key: CacheKey, loader: Loader<V>, options?: LoadOptions<V>): Promise<V | undefined> {
+    return this.#pending.get(storedKey(key))?.value ?? this.#cache.getOrLoad(key, loader, options)
   }
 
   /** Writes what waits now. Resolves when it was tried; what failed still waits. */

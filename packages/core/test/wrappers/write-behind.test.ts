@@ -29,6 +29,23 @@ describe('WriteBehind', () => {
     expect(queue.pendingKeys).toEqual([])
   })
 
+  it('answers with what waits, though the cache has lost it, and does not load the source as it was', async () => {
+    const { caches } = await openCachesInTime()
+    const cache = caches.define<number>('values')
+    const source = new Map<ListedKey, number>([['a', 1]])
+    const queue = new WriteBehind<number>(cache, async (entries) => {
+      for (const [key, value] of entries) source.set(key, value)
+    })
+    await queue.set('a', 2)
+    await cache.delete('a')
+    expect(await queue.get('a')).toBe(2)
+    expect(await queue.getOrLoad('a', () => source.get('a'))).toBe(2)
+    expect(await cache.get('a')).toBeUndefined()
+    await queue.flush()
+    expect(await queue.getOrLoad('a', () => source.get('a'))).toBe(2)
+    expect(await queue.get('b')).toBeUndefined()
+  })
+
   it('keeps what failed and tries again', async () => {
     const { caches, clock } = await openCachesInTime()
     const errors: unknown[] = []
