@@ -6,6 +6,7 @@ import { cryptoSuite } from './suites/crypto.ts'
 import { memorySuite } from './suites/memory.ts'
 import { metricsSuite } from './suites/metrics.ts'
 import { migrationSuite } from './suites/migration.ts'
+import { rateLimitSuite } from './suites/rate-limit.ts'
 import { serverSuites } from './suites/servers.ts'
 import { sqliteSuite } from './suites/sqlite.ts'
 import { stampedeSuite } from './suites/stampede.ts'
@@ -17,6 +18,7 @@ const suites: readonly Suite[] = [
   metricsSuite,
   sqliteSuite,
   ...serverSuites,
+  rateLimitSuite,
   migrationSuite,
   codecSuite,
   cryptoSuite,

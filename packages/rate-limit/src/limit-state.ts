@@ -8,6 +8,9 @@ interface PaidState {
   paidAtUs: number
 }
 
+/** A state of no further use is kept a little longer: making it anew costs more than remembering it. */
+const shortestKeptMs = 1000
+
 /** The state of one key: a part for each rule, in their order. */
 export interface LimitState {
   bannedUntilUs: number
@@ -65,8 +68,7 @@ function take(state: LimitState, input: LimitInput, nowUs: number): StepResult<L
     const roomAt = allRoomAtUs(state, rules, cost, nowUs)
     if (roomAt - nowUs <= maxWaitUs) {
       takeAll(state, rules, cost, roomAt)
-      const output = taken(state, rules, nowUs)
-      return kept(state, { ...output, cost, atUs: roomAt, retryAfterMs: (roomAt - nowUs) / 1000 }, nowUs)
+      return kept(state, taken(state, rules, nowUs, { cost, atUs: roomAt }), nowUs)
     }
     if (ban.after > 0) return strike(state, input, nowUs)
   }
@@ -164,7 +166,12 @@ function resetInUs({ parts }: LimitState, rules: readonly Rule[], nowUs: number)
 }
 
 /** The answer to a request that was granted. */
-function taken(state: LimitState, rules: readonly Rule[], nowUs: number): LimitResult {
+function taken(
+  state: LimitState,
+  rules: readonly Rule[],
+  nowUs: number,
+  { cost, atUs }: Pick<LimitResult, 'cost' | 'atUs'>,
+): LimitResult {
   let tightest = rules[0]
   let remaining = Number.POSITIVE_INFINITY
   for (let index = 0; index < rules.length; index++) {
@@ -178,20 +185,20 @@ function taken(state: LimitState, rules: readonly Rule[], nowUs: number): LimitR
     allowed: true,
     limit: tightest?.limit ?? 0,
     remaining,
-    retryAfterMs: 0,
+    retryAfterMs: (atUs - nowUs) / 1000,
     resetAfterMs: resetInUs(state, rules, nowUs) / 1000,
     rule: tightest?.name ?? '',
     banned: false,
     newlyBanned: false,
-    cost: 0,
-    atUs: nowUs,
+    cost,
+    atUs,
     local: false,
   }
 }
 
 /** Whether `cost` could be taken now, and what stands against it. */
 function answer(state: LimitState, { rules, cost }: LimitInput, nowUs: number): LimitResult {
-  const free = taken(state, rules, nowUs)
+  const free = taken(state, rules, nowUs, { cost: 0, atUs: nowUs })
   const bannedUs = state.bannedUntilUs - nowUs
   if (bannedUs > 0)
     return { ...free, allowed: false, remaining: 0, retryAfterMs: bannedUs / 1000, banned: true }
@@ -205,5 +212,5 @@ function answer(state: LimitState, { rules, cost }: LimitInput, nowUs: number): 
 function kept(state: LimitState, output: LimitResult, nowUs: number): StepResult<LimitState, LimitResult> {
   const strikesUs = state.strikes > 0 ? state.strikesUntilUs - nowUs : 0
   const keptMs = Math.max(output.resetAfterMs, (state.bannedUntilUs - nowUs) / 1000, strikesUs / 1000)
-  return { output, state, keptForMs: keptMs }
+  return { output, state, keptForMs: keptMs > 0 ? Math.max(keptMs, shortestKeptMs) : 0 }
 }
