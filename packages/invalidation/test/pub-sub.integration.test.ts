@@ -3,6 +3,7 @@ import { memory } from '@cache/memory'
 import { redis } from '@cache/redis'
 import { TcpProxy, TestServer } from '@cache/tooling-servers'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { inProcess } from '../src/index.ts'
 import { pubSub } from '../src/pubsub/index.ts'
 import { patience } from './support/patience.ts'
 
@@ -99,5 +100,24 @@ describe('pub/sub of a server', { timeout: 60_000 }, () => {
     await server.restart('empty')
     await expect.poll(async () => writer.set('k2', 'v'), patience).toBe(true)
     await expect.poll(() => reader.peek('k'), patience).toBe(undefined)
+  })
+
+  it('a transport that others publish by serves a server as well', async () => {
+    const openLocal = async (): Promise<Caches> => {
+      const caches = await createCaches({
+        backend: redis({ url: server.url }),
+        l1: memory(),
+        transport: inProcess({ channel: 'with redis' }),
+        within: '1h',
+      })
+      opened.push(caches)
+      return caches
+    }
+    const [first, second] = [await openLocal(), await openLocal()]
+    const [here, there] = [first.define<string>('local'), second.define<string>('local')]
+    await here.set('k', 'old')
+    await there.get('k')
+    await here.set('k', 'new')
+    expect(await there.get('k')).toBe('new')
   })
 })
