@@ -27,7 +27,6 @@ const suites: readonly Suite[] = [
   rateLimitSuite,
 =======
   tieredSuite,
-  tieredLocalSuite,
   propagationSuite,
 >>>>>>> 2c5cc17 (bench: tiers over Redis and SQLite beside their peers, and how fast invalidations travel; nemesis: the stampede, and a server that is away)
   migrationSuite,

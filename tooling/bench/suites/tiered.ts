@@ -25,7 +25,7 @@ const overServer: readonly Contender[] = [
 export const tieredSuite: Suite = {
   name: 'tiered',
   summary: 'a tier in memory over Redis while another process writes 1,000 times a second (3 minutes)',
-  async run({ quick }) {
+  run({ quick }) {
     return rows(overServer, quick, async ({ file }) => {
       await using server = await TestServer.start({ kind: 'redis' })
       return await runTiered({
