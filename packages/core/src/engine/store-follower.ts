@@ -31,6 +31,9 @@ const catchUpAfter = 256
 const longestMomentMs = 5
 const momentsInBound = 8
 
+/** A repair that failed is tried again in steps that double up to this, while L1 is within its bound. */
+const longestRetryMs = 1000
+
 /**
  * Follows the history of a store for a local tier: applies the invalidations that come in order, repairs a gap from
  * the store's log, and knows the moment up to which nothing is missing. What it hears by messages only ever removes
@@ -56,6 +59,8 @@ export class StoreFollower {
   /** Messages may have been lost without one that follows them. */
   #isDoubtful = false
   #gapSinceMs: number | undefined
+  /** How long a repair waits after one that failed. */
+  #retryMs = 0
   #timer: Timer | undefined
   #syncing: Promise<void> | undefined
 
@@ -188,7 +193,7 @@ export class StoreFollower {
     const nowMs = this.#clock.monotonicMs()
     this.#gapSinceMs ??= nowMs
     if (this.#timer || this.#syncing || nowMs - this.lastSyncMs > this.#source.withinMs) return
-    this.#arm(this.#momentMs)
+    this.#arm(Math.max(this.#momentMs, this.#retryMs))
   }
 
   #arm(delayMs: number): void {
@@ -213,6 +218,7 @@ export class StoreFollower {
     const sentMs = this.#clock.monotonicMs()
     const stamp = this.#stamp()
     this.#source.onSync()
+    const hadGap = this.#hasGap
     this.#forgetGap()
     try {
       const reply = await this.#source.store.changesSince(stamp)
@@ -220,8 +226,11 @@ export class StoreFollower {
       else if (stamp?.epoch === this.#epoch) this.#applyAll(reply.invalidations, reply.stamp)
       else return
       this.#advance(sentMs)
+      this.#retryMs = 0
     } catch {
       // The guarded store has counted and published the failure; L1 answers no longer than the bound.
+      this.#isDoubtful = hadGap
+      this.#retryMs = Math.min(longestRetryMs, Math.max(this.#momentMs, 2 * this.#retryMs))
     }
   }
 

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { ManualClock, referenceBackend, referenceStorage } from '../../../conformance/src/index.ts'
+import {
+  during,
+  faultyBackend,
+  ManualClock,
+  referenceBackend,
+  referenceStorage,
+} from '../../../conformance/src/index.ts'
 import { memory } from '../../../memory/src/index.ts'
 import type { Cache, Caches, Invalidation, InvalidationMessage } from '../../src/index.ts'
 import { openCaches, settle } from '../support/open-caches.ts'
@@ -129,6 +135,35 @@ describe('messages of other processes', () => {
     heard.connect()
     await clock.advanceAsync(10_000)
     expect(here.stats().syncs).toBe(1)
+  })
+})
+
+describe('a repair that fails', () => {
+  it('is tried again, so that a connection that comes back a little later is enough', async () => {
+    const clock = new ManualClock()
+    const storage = referenceStorage()
+    let away = false
+    const backend = faultyBackend(
+      referenceBackend({ storage }),
+      during(() => away, { kind: 'fail', code: 'BACKEND_UNREACHABLE' }),
+    )
+    const transport = new TestTransport()
+    const environment = { clock }
+    const caches = await openCaches({ backend, l1: memory(), transport, environment, within: '1h' })
+    const here = caches.define<string>('values')
+    const there = (await openCaches({ backend: referenceBackend({ storage }), environment })).define<string>(
+      'values',
+    )
+    await there.set('a', 'old')
+    await here.get('a')
+    await there.delete('a')
+    away = true
+    transport.connect()
+    await clock.advanceAsync(100)
+    away = false
+    expect(here.peek('a')).toBe('old')
+    for (let step = 0; step < 30; step++) await clock.advanceAsync(100)
+    expect(here.peek('a')).toBeUndefined()
   })
 })
 
