@@ -6,11 +6,8 @@ import { cryptoSuite } from './suites/crypto.ts'
 import { memorySuite } from './suites/memory.ts'
 import { metricsSuite } from './suites/metrics.ts'
 import { migrationSuite } from './suites/migration.ts'
-<<<<<<< HEAD
 import { rateLimitSuite } from './suites/rate-limit.ts'
-=======
 import { propagationSuite } from './suites/propagation.ts'
->>>>>>> 2c5cc17 (bench: tiers over Redis and SQLite beside their peers, and how fast invalidations travel; nemesis: the stampede, and a server that is away)
 import { serverSuites } from './suites/servers.ts'
 import { sqliteSuite } from './suites/sqlite.ts'
 import { stampedeSuite } from './suites/stampede.ts'
@@ -23,12 +20,9 @@ const suites: readonly Suite[] = [
   metricsSuite,
   sqliteSuite,
   ...serverSuites,
-<<<<<<< HEAD
   rateLimitSuite,
-=======
   tieredSuite,
   propagationSuite,
->>>>>>> 2c5cc17 (bench: tiers over Redis and SQLite beside their peers, and how fast invalidations travel; nemesis: the stampede, and a server that is away)
   migrationSuite,
   codecSuite,
   cryptoSuite,
