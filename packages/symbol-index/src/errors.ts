@@ -15,7 +15,7 @@
  * - `NOT_A_SNAPSHOT`: the file is not a symbol snapshot
  * - `SNAPSHOT_VERSION`: the snapshot was written in another format version or byte order
  * - `SNAPSHOT_TRUNCATED`: the snapshot is shorter or longer than its header says
- * - `SNAPSHOT_ALTERED`: the snapshot's contents don't match its checksum, or a caller's expected hash
+ * - `SNAPSHOT_ALTERED`: the snapshot's contents don't match its checksum, a caller's expected hash, or each other
  * - `SNAPSHOT_IO`: the snapshot file can't be read or written; `cause` says why
  * - `INVALID_OPTION`: an argument is out of range; the message names it
  * - `ABORTED`: the caller's signal ended the import

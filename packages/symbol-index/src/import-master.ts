@@ -1,3 +1,5 @@
+import { refuseUnknown } from '@cache/core'
+
 import type { MasterDifference } from './difference.ts'
 import { importInWorker } from './import/import-in-worker.ts'
 import { readMaster } from './import/read-master.ts'
@@ -21,8 +23,22 @@ export interface ImportedSet {
   readonly difference: MasterDifference | undefined
 }
 
+const OPTIONS = [
+  'format',
+  'columns',
+  'label',
+  'expired',
+  'maxRejectedRatio',
+  'signal',
+  'onProgress',
+  'compareWith',
+  'now',
+  'thread',
+]
+
 /** Reads an instrument master into a set. Throws `SymbolIndexError` when the source is refused as a whole. */
 export async function importMaster(source: MasterSource, options: ImportOptions = {}): Promise<ImportedSet> {
+  refuseUnknown(options, OPTIONS, 'importMaster')
   const read = options.thread === 'inline' ? readMaster : importInWorker
   const { buffer, report, difference } = await read(source, options)
   return { set: new SymbolSet(buffer), report, difference }

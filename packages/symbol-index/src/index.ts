@@ -1,7 +1,7 @@
 export { importMaster } from './import-master.ts'
 export type { ImportedSet, ImportOptions } from './import-master.ts'
 export { SymbolIndex } from './symbol-index.ts'
-export type { ImportOutcome, IndexImportOptions } from './symbol-index.ts'
+export type { ImportOutcome, IndexImportOptions, RestoreOutcome } from './symbol-index.ts'
 export type { RowCountTolerance, SymbolIndexOptions } from './swap-policy.ts'
 export { SymbolSet } from './symbol-set.ts'
 export type { BrokerSymbolKey, SearchResult, SymbolKey, SymbolReader, TokenKey } from './symbol-reader.ts'

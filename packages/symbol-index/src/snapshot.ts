@@ -4,7 +4,8 @@ import type { FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
 import { SymbolIndexError } from './errors.ts'
-import { storedHash, verify } from './store/layout.ts'
+import { checkStructure } from './store/check-structure.ts'
+import { openSections, storedHash, verify } from './store/layout.ts'
 import { SymbolSet } from './symbol-set.ts'
 
 const FILE_MODE = 0o600
@@ -42,6 +43,7 @@ export async function loadSnapshot(path: string, options: LoadSnapshotOptions = 
 /** Opens the bytes of a snapshot that came another way; verified as those of a file are. */
 export function openSnapshot(buffer: SharedArrayBuffer, options: LoadSnapshotOptions = {}): SymbolSet {
   verify(buffer)
+  checkStructure(openSections(buffer))
   const hash = storedHash(buffer)
   if (options.expectedHash !== undefined && options.expectedHash !== hash) {
     throw new SymbolIndexError(
@@ -50,6 +52,16 @@ export function openSnapshot(buffer: SharedArrayBuffer, options: LoadSnapshotOpt
     )
   }
   return new SymbolSet(buffer)
+}
+
+/** Whether anything has this name. */
+export async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined
+}
+
+/** Whether an error says that a snapshot can't be used, so that its source must be read again. */
+export function isRefusal(error: unknown): error is SymbolIndexError {
+  return error instanceof SymbolIndexError && /^(?:NOT_A_SNAPSHOT|SNAPSHOT_)/.test(error.code)
 }
 
 async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {

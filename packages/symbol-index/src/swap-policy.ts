@@ -1,3 +1,5 @@
+import { refuseUnknown } from '@cache/core'
+
 import { SymbolIndexError } from './errors.ts'
 import type { SymbolSet } from './symbol-set.ts'
 
@@ -25,12 +27,15 @@ export interface SwapPolicy {
   readonly now: () => number
 }
 
+const OPTIONS = ['rowCountTolerance', 'memoryBudgetBytes', 'now']
 const DEFAULT_SHRINK = 0.2
 const DEFAULT_GROWTH = 1
 
 /** Checks the options; throws `INVALID_OPTION`, naming the one at fault. */
 export function resolveOptions(options: SymbolIndexOptions): SwapPolicy {
+  refuseUnknown(options, OPTIONS, 'SymbolIndex')
   const { rowCountTolerance, memoryBudgetBytes, now } = options
+  refuseUnknown(rowCountTolerance ?? {}, ['shrink', 'growth'], 'rowCountTolerance')
   const shrink = rowCountTolerance?.shrink ?? DEFAULT_SHRINK
   const growth = rowCountTolerance?.growth ?? DEFAULT_GROWTH
   if (!(shrink >= 0 && shrink <= 1)) throw invalid('rowCountTolerance.shrink', shrink, 'from 0 to 1')

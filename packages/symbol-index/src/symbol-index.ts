@@ -16,7 +16,7 @@ import type { ImportReport } from './import/report.ts'
 import type { MasterSource } from './import/source.ts'
 import type { Instrument } from './instrument.ts'
 import type { SearchQuery } from './search/query.ts'
-import { loadSnapshot, saveSnapshot } from './snapshot.ts'
+import { exists, isRefusal, loadSnapshot, saveSnapshot } from './snapshot.ts'
 import type { LoadSnapshotOptions } from './snapshot.ts'
 import type { SymbolIndexStatistics } from './statistics.ts'
 import { SymbolSetBuilder } from './store/builder.ts'
@@ -38,6 +38,17 @@ export interface ImportOutcome {
 export interface IndexImportOptions extends ImportOptions {
   /** Swaps even when the number of rows is out of tolerance. */
   readonly force?: boolean | undefined
+}
+
+/** How an index came to its set again. */
+export interface RestoreOutcome {
+  /** `import` when the snapshot was absent or refused. */
+  readonly origin: 'snapshot' | 'import'
+  readonly current: SetNotice
+  /** Why the snapshot was refused; `undefined` where there was none. */
+  readonly refusal: SymbolIndexError | undefined
+  /** Whether the snapshot file holds the set now; if not, the `failure` event tells why. */
+  readonly saved: boolean
 }
 
 /**
@@ -89,18 +100,19 @@ export class SymbolIndex implements SymbolReader {
 
   /** Reads a master in a worker thread and swaps to it. Imports run one after another. */
   async import(source: MasterSource, options: IndexImportOptions = {}): Promise<ImportOutcome> {
+    const { force = false, ...reading } = options
     return this.#inTurn('import', async () => {
       const before = this.#set
       const { set, report, difference } = await importMaster(source, {
-        ...options,
+        ...reading,
         compareWith: before.size === 0 ? undefined : before,
         onProgress: (progress) => {
-          options.onProgress?.(progress)
+          reading.onProgress?.(progress)
           this.#events.emit('progress', progress)
         },
       })
       this.#events.emit('report', report)
-      checkSwap(this.#policy, before, set, options.force ?? false)
+      checkSwap(this.#policy, before, set, force)
       this.#swap('import', set)
       if (difference !== undefined) this.#events.emit('difference', difference)
       return { report, current: noticeOf(set), difference }
@@ -115,6 +127,34 @@ export class SymbolIndex implements SymbolReader {
   /** Swaps to the set in a snapshot file. */
   async loadSnapshot(path: string, options: LoadSnapshotOptions = {}): Promise<SetNotice> {
     return this.#inTurn('snapshot', async () => this.#adopt('snapshot', await loadSnapshot(path, options)))
+  }
+
+  /**
+   * Swaps to the set in a snapshot file. Where there is none, or it is refused, which the `failure` event tells,
+   * reads the master and writes the file anew; `source` as a function is called only then. Throws when the
+   * master is refused too.
+   */
+  async restore(
+    path: string,
+    source: MasterSource | (() => MasterSource | Promise<MasterSource>),
+    options: IndexImportOptions = {},
+  ): Promise<RestoreOutcome> {
+    let refusal: SymbolIndexError | undefined
+    if (await exists(path)) {
+      try {
+        return { origin: 'snapshot', current: await this.loadSnapshot(path), refusal, saved: true }
+      } catch (error) {
+        if (!isRefusal(error)) throw error
+        refusal = error
+      }
+    }
+    const { current } = await this.import(typeof source === 'function' ? await source() : source, options)
+    // The set is in use: that it can't be kept makes the next start slow, and is no reason to have none now.
+    const saved = await this.#inTurn('snapshot', () => this.saveSnapshot(path)).then(
+      () => true,
+      () => false,
+    )
+    return { origin: 'import', current, refusal, saved }
   }
 
   /** Swaps to a set that another thread built; its buffer is shared, not copied. */

@@ -24,7 +24,10 @@ const ANGEL_BEFORE = 'angel-scrip-master-2025-09-16.json.gz'
 const UPSTOX_MAY = 'upstox-complete-2025-05.json.gz'
 const UPSTOX_JULY = 'upstox-complete-2025-07.json.gz'
 
-describe.runIf(existsSync(DIRECTORY))('real masters', () => {
+/** The largest file takes 3 s alone, and several times as long beside other work. */
+const TIMEOUT_MS = 120_000
+
+describe.runIf(existsSync(DIRECTORY))('real masters', { timeout: TIMEOUT_MS }, () => {
   it.each([
     [ANGEL, 130_473],
     [ANGEL_BEFORE, 127_276],

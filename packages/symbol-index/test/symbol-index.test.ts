@@ -38,6 +38,18 @@ describe('an index without a set', () => {
   ])('refuses a wrong %s', (name, options) => {
     expect(() => new SymbolIndex(options)).toThrow(name)
   })
+
+  it.each([
+    [{ memoryBudget: 1 }, "SymbolIndex has no option 'memoryBudget'"],
+    [{ rowCountTolerance: { shrinkage: 0 } }, "rowCountTolerance has no option 'shrinkage'"],
+  ])('refuses options that do not exist: %j', (options: object, message) => {
+    expect(() => new SymbolIndex(options)).toThrow(message)
+  })
+
+  it('refuses options of an import that do not exist', async () => {
+    const options: object = { expire: 'drop' }
+    await expect(new SymbolIndex().import(bytes(shares(1)), options)).rejects.toThrow("no option 'expire'")
+  })
 })
 
 describe('an import', () => {

@@ -172,7 +172,8 @@ function checkTable(buffer: SharedArrayBuffer): void {
     const offset = view.getFloat64(TABLE_AT + index * 16, true)
     const byteLength = view.getFloat64(TABLE_AT + index * 16 + 8, true)
     const whole = Number.isInteger(byteLength / ELEMENT_BYTES[SECTIONS[name]])
-    return offset >= HEADER_BYTES && offset % 8 === 0 && whole && offset + byteLength <= buffer.byteLength
+    const inside = offset >= HEADER_BYTES && byteLength >= 0 && offset + byteLength <= buffer.byteLength
+    return offset % 8 === 0 && whole && inside
   })
   if (!fits || view.getUint32(COUNT_AT, true) !== SECTION_NAMES.length) {
     throw new SymbolIndexError('SNAPSHOT_ALTERED', "The snapshot's section table is damaged.")
