@@ -82,6 +82,16 @@ export class GuardedCache<V, K extends CacheKey = CacheKey> implements Cache<V, 
     )
   }
 
+  async isCurrent(key: K, revision: string): Promise<boolean> {
+    const resolved = this.#resolved(key)
+    return this.#gate.pass(
+      'get',
+      () => [this.#named(resolved)],
+      () => this.#cache.isCurrent(resolved, revision),
+      (current) => [current],
+    )
+  }
+
   async getOrLoad(key: K, loader: Loader<V>, options?: LoadOptions<V>): Promise<V | undefined> {
     const resolved = this.#resolved(key)
     let loaded = false

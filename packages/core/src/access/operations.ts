@@ -2,7 +2,7 @@ import { CacheError } from '../errors/cache-error.ts'
 
 /** What a caller may be allowed to do with a cache, and whether it changes what others read. */
 export const cacheOperations = {
-  /** `get`, `getMany`, `getWithMeta`, `peek`, `has`, `ttl`. */
+  /** `get`, `getMany`, `getWithMeta`, `peek`, `has`, `ttl`, `isCurrent`. */
   get: 'read',
   /** `getOrLoad`: reads, and stores what the caller's loader returns. */
   load: 'write',

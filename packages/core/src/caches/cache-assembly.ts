@@ -21,6 +21,7 @@ import { Sealer } from '../engine/sealer.ts'
 import type { CacheKey } from '../keys/cache-key.ts'
 import type { EntryStore, EvictionReason, StoreOptions } from '../ports/backend.ts'
 import type { CacheProtection } from '../ports/protection.ts'
+import { RefusedRefreshes } from '../loading/refused-refreshes.ts'
 import { GuardedState } from '../state/guarded-state.ts'
 import type { StateOptions, StateStore } from '../state/state-store.ts'
 import { StatsCounters } from '../stats/cache-stats.ts'
@@ -95,6 +96,7 @@ export class CacheAssembly {
       packer: new Packer({ sharing, codec, maxValueBytes, sealer, payloads: store.payloads }),
       withinMs: policy.local?.withinMs ?? durationMs(within, 'within'),
       steps,
+      refusedRefreshes: new RefusedRefreshes(clock),
       loaderBreaker: policy.loading.breaker ? this.#loaderBreaker(name, policy) : undefined,
     }
     const hashKey = policy.sensitive ? protection?.hashKey.bind(protection) : undefined

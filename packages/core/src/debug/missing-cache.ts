@@ -60,6 +60,10 @@ export class MissingCache<V, K extends CacheKey> implements Cache<V, K> {
     return this.#isMissed(key) ? undefined : this.#cache.ttl(key)
   }
 
+  async isCurrent(key: K, revision: string): Promise<boolean> {
+    return !this.#isMissed(key) && this.#cache.isCurrent(key, revision)
+  }
+
   async getOrLoad(key: K, loader: Loader<V>, options: LoadOptions<V> = {}): Promise<V | undefined> {
     if (!this.#isMissed(key)) return this.#cache.getOrLoad(key, loader, options)
     return this.#load(key, loader, options)

@@ -4,6 +4,7 @@ import { channels } from '../events/channels.ts'
 import type { EntryStore, NewEntry } from '../ports/backend.ts'
 import type { Clock } from '../ports/clock.ts'
 import { checkedTags } from '../keys/tags.ts'
+import type { RefusedRefreshes } from '../loading/refused-refreshes.ts'
 import type { StatsCounters } from '../stats/cache-stats.ts'
 import type { CachePolicy } from './cache-options.ts'
 import type { LocalCache } from './local-cache.ts'
@@ -20,6 +21,7 @@ export interface CacheContext<V> {
   readonly packer: Packer
   readonly stats: StatsCounters
   readonly clock: Clock
+  readonly refusedRefreshes: RefusedRefreshes
   /** Of the loaders, where the cache has one. */
   readonly loaderBreaker: CircuitBreaker | undefined
   /** Uniform in [0, 1). */

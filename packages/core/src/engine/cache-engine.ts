@@ -79,7 +79,13 @@ export class CacheEngine<V, K extends CacheKey = CacheKey> implements Cache<V, K
     const found = await this.#find(key)
     if (!found) return undefined
     const { value, source, ageMs, freshForMs, revision, version, tags } = found
-    return { value, source, stale: freshForMs <= 0, ageMs, freshForMs, revision, version, tags }
+    const stale = freshForMs <= 0
+    const staleBecause = stale ? this.#loading.staleBecause(this.#stored(key), revision) : undefined
+    return { value, source, stale, staleBecause, ageMs, freshForMs, revision, version, tags }
+  }
+
+  async isCurrent(key: K, revision: string): Promise<boolean> {
+    return this.#reader.isCurrent(this.#stored(key), revision)
   }
 
   peek(key: K): V | undefined {

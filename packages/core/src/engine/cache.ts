@@ -1,5 +1,6 @@
 import type { CacheKey } from '../keys/cache-key.ts'
 import type { Loader, LoadOptions } from '../loading/load-options.ts'
+import type { StaleReason } from '../loading/refused-refreshes.ts'
 import type { CacheStats } from '../stats/cache-stats.ts'
 import type { Duration } from '../time/duration.ts'
 import type { UpdateOptions } from './atomic-operations.ts'
@@ -12,6 +13,8 @@ export interface ValueWithMeta<V> {
   readonly source: 'l1' | 'l2'
   /** Past its fresh time. */
   readonly stale: boolean
+  /** Why it is stale still; `undefined` while it is fresh. */
+  readonly staleBecause: StaleReason | undefined
   /** Time since the load of it began. */
   readonly ageMs: number
   /** Remaining fresh time; 0 or less when stale. */
@@ -41,6 +44,11 @@ export interface Cache<V, K extends CacheKey = CacheKey> {
   getMany(keys: readonly K[]): Promise<(V | undefined)[]>
   /** An entry with its age, source, revision and tags; also a stale one. */
   getWithMeta(key: K): Promise<ValueWithMeta<V> | undefined>
+  /**
+   * Whether what was read with a revision is still the fresh value: no round trip while L1 may answer, else one, and
+   * the value is neither decoded nor handed out. `false` where the backend is away and cannot say.
+   */
+  isCurrent(key: K, revision: string): Promise<boolean>
   /** The fresh value if this process has it. Synchronous, no I/O. */
   peek(key: K): V | undefined
   /** Whether there is a fresh value. */

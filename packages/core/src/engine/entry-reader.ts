@@ -89,6 +89,30 @@ export class EntryReader<V> {
     return found
   }
 
+  /** Whether the fresh entry is the one with a revision. `false` when the backend is away. Counts nothing. */
+  async isCurrent(storedKey: string, revision: string): Promise<boolean> {
+    const { local, clock } = this.#context
+    const held = local?.find(storedKey)
+    if (held && held.freshUntilMs > clock.monotonicMs()) return held.revision === revision
+    try {
+      const entry = await this.#readUndecoded(storedKey)
+      return entry !== undefined && entry.freshForMs > 0 && entry.revision === revision
+    } catch (error) {
+      if (!isBackendError(error)) throw error
+      return false
+    }
+  }
+
+  /** What is sealed has to be opened all the same: its revision is worth nothing before. */
+  async #readUndecoded(storedKey: string): Promise<Pick<StoredEntry, 'freshForMs' | 'revision'> | undefined> {
+    const { packer, store, local, clock } = this.#context
+    if (packer.sealer) return (await this.read([storedKey]))[0]
+    const sentMs = clock.monotonicMs()
+    const reply = await store.read([storedKey])
+    local?.observe(reply.stamp, sentMs)
+    return reply.entries[0]
+  }
+
   /** Entries of the backend, fresh or stale, past L1. Rejects when the backend fails. */
   async read(storedKeys: readonly string[]): Promise<(FoundEntry<V> | undefined)[]> {
     const sent = this.#isReady() ? this.sentNow() : await this.send()

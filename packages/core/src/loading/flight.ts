@@ -98,6 +98,11 @@ export class Flights<V> {
     return this.#byKey.size === 0
   }
 
+  /** Whether a key is being loaded, whoever may join. */
+  has(storedKey: string): boolean {
+    return this.#byKey.has(storedKey)
+  }
+
   /** One that callers may join. */
   joinable(storedKey: string): Flight<V> | undefined {
     for (const flight of this.#byKey.get(storedKey) ?? []) if (flight.joinable) return flight

@@ -114,6 +114,7 @@ export class LoadFlight<V> {
     const found = await this.#reader.accept(storedKey, reply.entry, sent, stamp?.sequence)
     // With the forgery, a lease that came with it has ended.
     if (found === removed) return { kind: 'unfit' }
+    if (reply.kind === 'stale' && reply.because) this.#noteRefused(reply.entry.revision, reply.because)
     const lease = reply.kind === 'stale' ? reply.lease : undefined
     const fits =
       found !== undefined && found.ageMs <= maxAgeMs && (reply.kind === 'stale' || found.freshForMs > 0)
@@ -176,6 +177,7 @@ export class LoadFlight<V> {
       return await (entry ? this.#fill(lease, loaded, entry) : this.#endUnstored(lease, loaded))
     } catch (error) {
       const { retryAfterMs } = this.#context.policy.loading
+      if (found) this.#noteRefused(found.revision, 'throttled')
       await this.#release(lease, found ? { kind: 'throttle', forMs: retryAfterMs } : { kind: 'free' })
       throw error
     } finally {
@@ -299,6 +301,14 @@ export class LoadFlight<V> {
       limit.timer.cancel()
       stats.loadLatency.record(clock.monotonicMs() - startMs)
     }
+  }
+
+  /** For those who ask why the entry is stale. */
+  #noteRefused(revision: string, reason: 'loading' | 'throttled'): void {
+    const { refusedRefreshes, policy } = this.#context
+    const { leaseMs, retryAfterMs } = policy.loading
+    const forMs = reason === 'loading' ? leaseMs : retryAfterMs
+    refusedRefreshes.note(this.#request.storedKey, revision, reason, forMs)
   }
 
   /** Renews the lease while the loader runs. */

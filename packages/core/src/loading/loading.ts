@@ -5,6 +5,7 @@ import { Flights, type Flight, type FlightOutcome } from './flight.ts'
 import { LoadFlight } from './load-flight.ts'
 import type { LoadRequest } from './load-run.ts'
 import { refuseReentry } from './reentrancy.ts'
+import type { StaleReason } from './refused-refreshes.ts'
 
 /** Joins that may be refused before a caller loads by itself, so that no stream of invalidations starves it. */
 const refusedJoins = 3
@@ -55,6 +56,12 @@ export class Loading<V> {
     const flight = this.flights.start(request.storedKey, { forCallers: false })
     const run = new LoadFlight(this.#context, this.#reader, request, flight)
     void run.runAhead().finally(() => this.#ahead.delete(request.storedKey))
+  }
+
+  /** Why an entry past its fresh time has not been replaced, as far as this process knows. */
+  staleBecause(storedKey: string, revision: string): StaleReason {
+    if (this.flights.has(storedKey)) return 'loading'
+    return this.#context.refusedRefreshes.reasonOf(storedKey, revision) ?? 'expired'
   }
 
   /** A load under way says nothing about the age of what it will find, so calls with a limit do not join. */

@@ -20,6 +20,7 @@ const calls: readonly (readonly [CacheOperation, string, (cache: Cache<number>) 
   ['get', 'getWithMeta', (cache) => cache.getWithMeta('k')],
   ['get', 'has', (cache) => cache.has('k')],
   ['get', 'ttl', (cache) => cache.ttl('k')],
+  ['get', 'isCurrent', (cache) => cache.isCurrent('k', 'r')],
   ['get', 'peek', async (cache) => cache.peek('k')],
   ['load', 'getOrLoad', (cache) => cache.getOrLoad('k', () => 1)],
   ['set', 'set', (cache) => cache.set('k', 1)],
