@@ -88,6 +88,65 @@ describe('underlyings', () => {
   })
 })
 
+describe('the last half hour of the expiry day in Kolkata, and the first after it', () => {
+  const END_MS = Date.UTC(2025, 9, 28, 18, 30) // midnight there
+  const BEFORE_END_MS = END_MS - HALF_AN_HOUR_MS
+  const AFTER_END_MS = END_MS + HALF_AN_HOUR_MS
+
+  it('decide which underlyings have options', async () => {
+    const set = await market()
+    const at = (nowMs: number): string[] => set.underlyings({ exchange: 'NFO', kind: 'options', nowMs })
+    expect(at(BEFORE_END_MS)).toEqual(['NIFTY', 'NIFTYNXT50'])
+    expect(at(AFTER_END_MS)).toEqual(['NIFTY'])
+  })
+
+  it('decide which underlyings have futures, and which future is the nearest', async () => {
+    const { set } = await importText(
+      angelMaster([future('NIFTY', '28OCT2025', 'NFO'), future('NIFTY', '25NOV2025', 'NFO')]),
+    )
+    const near = (nowMs: number): string | undefined =>
+      set.nearestFuture({ exchange: 'NFO', underlying: 'NIFTY', nowMs })?.symbol
+    expect(near(BEFORE_END_MS)).toBe('NIFTY28OCT25FUT')
+    expect(near(AFTER_END_MS)).toBe('NIFTY25NOV25FUT')
+    const last = Date.UTC(2025, 10, 25, 18, 30)
+    const named = (nowMs: number): string[] => set.underlyings({ exchange: 'NFO', kind: 'futures', nowMs })
+    expect(named(last - HALF_AN_HOUR_MS)).toEqual(['NIFTY'])
+    expect(named(last + HALF_AN_HOUR_MS)).toEqual([])
+    expect(near(last + HALF_AN_HOUR_MS)).toBeUndefined()
+  })
+
+  it('decide what an import drops as expired', async () => {
+    const source = angelMaster([
+      option('NIFTY', '28OCT2025', 24_000, 'CE'),
+      option('NIFTY', '04NOV2025', 24_000, 'CE'),
+    ])
+    const kept = async (nowMs: number): Promise<number> =>
+      (await importText(source, { expired: 'drop', now: () => nowMs })).set.size
+    expect(await kept(BEFORE_END_MS)).toBe(2)
+    expect(await kept(AFTER_END_MS)).toBe(1)
+  })
+})
+
+describe('an underlying whose name begins that of others', () => {
+  it('has its own expiries, chain and options: GOLD not those of GOLDM', async () => {
+    const { set } = await importText(
+      angelMaster([
+        option('GOLDM', '28NOV2025', 99_000, 'CE'),
+        option('GOLD', '28NOV2025', 100_000, 'CE'),
+        option('GOLD', '29DEC2025', 101_000, 'CE'),
+        option('GOLDGUINEA', '27OCT2025', 102_000, 'CE'),
+      ]),
+    )
+    const gold = { exchange: 'NFO', underlying: 'GOLD' }
+    expect(set.expiries({ ...gold, nowMs: BEFORE_MS })).toEqual(['28-NOV-25', '29-DEC-25'])
+    const chain = { ...gold, expiry: '28-NOV-25' }
+    expect(set.optionChain(chain).map(({ strike }) => strike)).toEqual([100_000])
+    const atTheMoney = { ...chain, offset: 'ATM', optionType: 'CE', price: 99_000 } as const
+    expect(set.optionByOffset(atTheMoney)?.symbol).toBe('GOLD28NOV25100000CE')
+    expect(set.underlyings({ exchange: 'NFO', nowMs: BEFORE_MS })).toEqual(['GOLD', 'GOLDGUINEA', 'GOLDM'])
+  })
+})
+
 describe('the option chain', () => {
   it('has calls and puts by strike', async () => {
     const chain = (await market()).optionChain({ exchange: 'NFO', underlying: 'NIFTY', expiry: '28OCT25' })
@@ -155,6 +214,27 @@ describe('an option by its offset', () => {
     const chain = { exchange: 'NFO', underlying: 'NIFTY', expiry: '28-OCT-25' }
     expect((await market()).optionByOffset({ ...chain, offset, optionType, price })?.strike).toBe(strike)
   })
+
+  it.each([
+    ['ITM3', 'CE', 24_850],
+    ['ITM3', 'PE', 25_300],
+    ['OTM5', 'CE', 25_500],
+    ['OTM5', 'PE', 24_700],
+    ['ATM', 'PE', 25_000],
+  ] as const)(
+    '%s of a %s steps along the strikes that exist, however far apart',
+    async (offset, optionType, strike) => {
+      const strikes = [24_700, 24_800, 24_850, 24_900, 24_950, 25_000, 25_050, 25_100, 25_300, 25_400, 25_500]
+      const rows = strikes.flatMap((at) => [
+        option('NIFTY', '28OCT2025', at, 'CE'),
+        option('NIFTY', '28OCT2025', at, 'PE'),
+      ])
+      const { set } = await importText(angelMaster(rows.toReversed()))
+      const query = { exchange: 'NFO', underlying: 'NIFTY', expiry: '28-OCT-25', price: 25_010 }
+      const found = set.optionByOffset({ ...query, offset, optionType })
+      expect(found).toMatchObject({ strike, instrumentType: optionType })
+    },
+  )
 
   it('is nothing beyond the end of the chain', async () => {
     const chain = {

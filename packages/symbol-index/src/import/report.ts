@@ -35,8 +35,9 @@ export type RejectReason =
  *
  * - `blank-name`: the name was empty; the underlying or symbol stands in
  * - `bad-lot-size`: the lot size was 0 or negative, and is kept as 0, of which no order is a multiple
+ * - `missing-field`: a JSON object without a column that the format requires, which counts as empty
  */
-export type RepairReason = 'blank-name' | 'bad-lot-size'
+export type RepairReason = 'blank-name' | 'bad-lot-size' | 'missing-field'
 
 /**
  * Rows that share a key with another.

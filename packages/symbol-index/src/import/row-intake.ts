@@ -47,8 +47,14 @@ export class RowIntake {
     }
     const row = new RecordRow(record, this.#repaired)
     const outcome = this.#format.read(row)
-    if (typeof outcome === 'string') this.#rejected.add({ ...remarkOf(record), reason: outcome })
-    else this.#keep(record, outcome)
+    if (typeof outcome === 'string') {
+      this.#rejected.add({ ...remarkOf(record), reason: outcome })
+      return
+    }
+    for (const column of this.#format.required) {
+      if (record.field(column) === undefined) row.repair('missing-field', column)
+    }
+    this.#keep(record, outcome)
   }
 
   /** Writes the set, or refuses the source as a whole. */

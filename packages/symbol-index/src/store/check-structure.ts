@@ -1,14 +1,14 @@
 import { SymbolIndexError } from '../errors.ts'
 import { MAX_DAY } from '../expiry.ts'
 import { INSTRUMENT_TYPES } from '../instrument.ts'
-import { rowBits, slotCount } from './hash-table.ts'
+import { slotCount } from './hash-table.ts'
 import type { Sections } from './layout.ts'
 import { MAX_TAIL } from './split-text.ts'
 
 /**
  * A checksum tells that a snapshot is as it was written, not who wrote it: anyone can compute one. What look-ups and
  * searches rely on is checked here, so that a forged snapshot is refused and can neither hang nor crash them. Each
- * section is read once: some 5 ms for 200,000 rows.
+ * section of rows, groups and text offsets is read once.
  */
 
 const MAX_INSTANT_MS = 8.64e15 // what a Date can hold
@@ -117,27 +117,11 @@ function numberFault({ strikes, specTypes, specLots, specTicks }: Sections): str
   return specTicks.length === types && specTicks.every(isAmount) ? undefined : 'specTicks'
 }
 
-/** A look-up ends at an empty slot, so there must be one; and a slot that is not empty must name a row. */
+/** A look-up ends at an empty slot, so there must be one. What a slot names is compared by each look-up. */
 function tableFault(sections: Sections): string | undefined {
-  const rows = sections.rowGroup.length
+  const slots = slotCount(sections.rowGroup.length)
   const names = ['symbolTable', 'tokenTable', 'brokerTable'] as const
-  return names.find((name) => {
-    const table = sections[name]
-    return table.length !== slotCount(rows) || !(takenSlots(table, rows) <= rows)
-  })
-}
-
-/** `NaN` when a slot names no row. */
-function takenSlots(table: Uint32Array, rows: number): number {
-  const mask = 2 ** rowBits(rows) - 1
-  let taken = 0
-  for (const value of table) {
-    if (value === 0) continue
-    const row = value & mask
-    if (row === 0 || row > rows) return NaN
-    taken++
-  }
-  return taken
+  return names.find((name) => sections[name].length !== slots || !sections[name].includes(0))
 }
 
 function isAmount(value: number): boolean {
@@ -147,7 +131,8 @@ function isAmount(value: number): boolean {
 /** Whether the numbers begin at 0, never fall, rise by at most `largest`, and end at `end`. */
 function isSteps(values: Uint32Array, end: number, largest = Infinity): boolean {
   let previous = 0
-  for (const value of values) {
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at] ?? 0
     if (value < previous || value - previous > largest) return false
     previous = value
   }
@@ -156,15 +141,15 @@ function isSteps(values: Uint32Array, end: number, largest = Infinity): boolean 
 
 /** Whether each group's number stands at exactly its rows. */
 function isRuns(rowGroup: Uint32Array, groupRows: Uint32Array): boolean {
-  let group = 0
-  for (let row = 0; row < rowGroup.length; row++) {
-    while ((groupRows[group + 1] ?? Infinity) <= row) group++
-    if (rowGroup[row] !== group) return false
+  for (let group = 0; group + 1 < groupRows.length; group++) {
+    const end = groupRows[group + 1] ?? 0
+    for (let row = groupRows[group] ?? 0; row < end; row++) if (rowGroup[row] !== group) return false
   }
   return true
 }
 
 function isBelow(values: Uint32Array, limit: number): boolean {
-  for (const value of values) if (value >= limit) return false
+  // By index: in code that runs once, an iterator takes five times as long.
+  for (let at = 0; at < values.length; at++) if ((values[at] ?? 0) >= limit) return false
   return true
 }

@@ -61,6 +61,36 @@ describe('a source that is refused as a whole', () => {
     expect(error.message).toContain('"strike"')
   })
 
+  it('lacks a column of a CSV, which the message names', async () => {
+    const error = await refusal(importText(`${KITE.replace(',expiry', '')}\n1,1,A,A,0,0,0.05,1,EQ,NSE,NSE\n`))
+    expect(error.code).toBe('MISSING_COLUMN')
+    expect(error.message).toContain('"expiry"')
+  })
+
+  it('has a renamed key', async () => {
+    const { lotsize, ...row } = angelRow()
+    const error = await refusal(importText(angelMaster([{ ...row, lot_size: lotsize }])))
+    expect(error.code).toBe('MISSING_COLUMN')
+    expect(error.message).toContain('"lotsize"')
+  })
+
+  it.each([
+    ['behind a byte order mark and blank lines', '\uFEFF\r\n\n<HTML><TITLE>Login</TITLE></HTML>'],
+    ['in a gzip', gzipSync('<!DOCTYPE html>\n<title>Login</title>')],
+  ])('is an HTML error page %s, whose title the message names', async (_, page) => {
+    const error = await refusal(importText(page))
+    expect(error.code).toBe('HTML_SOURCE')
+    expect(error.message).toContain('Login')
+  })
+
+  it('is a gzip cut short anywhere', async () => {
+    const whole = gzipSync(angelMaster([angelRow(), angelOption()]))
+    for (let length = 2; length < whole.length; length++) {
+      const { code } = await refusal(importText(whole.subarray(0, length)))
+      expect([length, code]).toEqual([length, 'TRUNCATED_SOURCE'])
+    }
+  })
+
   it('has a renamed column', async () => {
     const error = await refusal(importText(`${KITE.replace('lot_size', 'lotSize')}\n`))
     expect(error.code).toBe('MISSING_COLUMN')
@@ -152,6 +182,19 @@ describe('a row that is rejected', () => {
     ])
   })
 
+  it.each([
+    ['a strike of -1', '2,1,X,NIFTY,0,2025-10-28,-1,0.05,75,CE,NFO-OPT,NFO', 'bad-strike'],
+    ['a strike of -0.01', '2,1,X,NIFTY,0,2025-10-28,-0.01,0.05,75,CE,NFO-OPT,NFO', 'bad-strike'],
+    ['a strike of 0', '2,1,X,NIFTY,0,2025-10-28,0,0.05,75,CE,NFO-OPT,NFO', 'bad-strike'],
+    ['an expiry of 0001-01-01', '2,1,X,NIFTY,0,0001-01-01,100,0.05,75,CE,NFO-OPT,NFO', 'bad-expiry'],
+    ['a future without expiry', '2,1,X,NIFTY,0,,0,0.05,75,FUT,NFO-FUT,NFO', 'bad-expiry'],
+    ['a blank symbol', '2,1,"",X,0,,0,0.05,1,EQ,NSE,NSE', 'blank-symbol'],
+  ])('of a CSV has %s, and is reported with its line', async (_, line, reason) => {
+    const { set, report } = await importText(`${KITE}\r\n1,1,A,A,0,,0,0.05,1,EQ,NSE,NSE\r\n\r\n${line}`)
+    expect(report.rejected).toMatchObject({ total: 1, first: [{ row: 2, line: 4, reason }] })
+    expect(set.size).toBe(1)
+  })
+
   it('has the wrong number of fields', async () => {
     const { report } = await importText(
       `${KITE}\n1,1,A,A,0,,0,0,1,EQ,NSE,NSE\n2,1,B\n3,1,C,C,0,,0,0,1,EQ,NSE,NSE,extra\n`,
@@ -194,6 +237,31 @@ describe('what is mended or only noted', () => {
     const { set, report } = await importText(angelMaster([angelRow({ lotsize })]))
     expect(report.repaired.byReason).toEqual({ 'bad-lot-size': 1 })
     expect(set.get('INFY', 'NSE')?.lotSize).toBe(0)
+  })
+
+  it('is what a CSV says, with its line', async () => {
+    const lines = [
+      KITE,
+      '1,1,A,,0,,0,0.05,1,EQ,NSE,NSE',
+      '2,2,B,"B, ""b"" and so on",0,,0,0.05,-5,EQ,NSE,NSE',
+      '3,3,B,B,0,,0,0.05,1,EQ,NSE,NSE',
+    ]
+    const { report } = await importText(lines.join('\n'))
+    expect(report.repaired.first).toMatchObject([
+      { row: 1, line: 2, reason: 'blank-name' },
+      { row: 2, line: 3, reason: 'bad-lot-size', detail: 'B -5' },
+    ])
+    expect(report.duplicates.first).toMatchObject([{ row: 3, line: 4, reason: 'symbol' }])
+    expect(report).toMatchObject({ rowsRead: 3, rowsKept: 3 })
+  })
+
+  it('is an object without a field that all others have', async () => {
+    const { tick_size: _, ...row } = angelRow({ token: '2', symbol: 'TCS-EQ' })
+    const { set, report } = await importText(`[${JSON.stringify(angelRow())},\n${JSON.stringify(row)}]`)
+    expect(report.repaired.first).toMatchObject([
+      { row: 2, line: 2, reason: 'missing-field', detail: 'tick_size' },
+    ])
+    expect(set.get('TCS', 'NSE')?.tickSize).toBe(0)
   })
 
   it('is a row that says the same twice: kept once', async () => {
