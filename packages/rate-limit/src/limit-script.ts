@@ -3,62 +3,101 @@ import type { LimitInput, LimitResult } from './limit-input.ts'
 import type { Rule } from './rule.ts'
 
 /**
- * The twin of `limit-state.ts` for Redis and Valkey; a property test compares the two. The state is a msgpack array:
- * banned until, strikes, strikes until, and for each rule a number (GCRA) or an array of what is used and of times and
- * costs in turn (window). ARGV: operation, cost, longest wait, debt, ban, when it was taken; the policy on bans; four for each
- * rule.
+ * The twin of `limit-state.ts` for Redis and Valkey; a property test compares the two. With one rule the state is packed: a
+ * letter for the algorithm, banned until, strikes, strikes until, then for a window what is used and pairs of time and cost,
+ * for GCRA its number, all as doubles: to take costs the same whatever the number of calls in the window. With more rules it
+ * is a msgpack array of the same.
+ *
+ * ARGV: `one`, cost, and four of the rule, for the usual call; else operation, cost, longest wait, debt, ban, when it was
+ * taken; the policy on bans; four for each rule.
  */
 const lua = `
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local raw = redis.call('GET', KEYS[1])
-local s = raw and cmsgpack.unpack(raw) or {0, 0, 0, {}}
 local max, ceil, floor, form = math.max, math.ceil, math.floor, string.format
+local pack, unpacked, sub = struct.pack, struct.unpack, string.sub
+local short = ARGV[1] == 'one'
 
-if #ARGV == 13 and ARGV[1] == 'take' and ARGV[3] == '0' and ARGV[4] == '0' and s[1] <= now then
-  local cost, limit, span, step = tonumber(ARGV[2]), tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13])
-  local part, kept, left = s[4][1]
-  if ARGV[10] == 'g' then
-    if type(part) ~= 'number' or part < now then part = now end
-    part = part + cost * step
-    kept = part - now
-    if kept <= limit * step then
-      left = floor((limit * step - kept) / step)
-      s[4] = {part}
-    end
+if short and (not raw or sub(raw, 1, 1) == ARGV[3]) then
+  local cost, limit, span, step = tonumber(ARGV[2]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+  local ban, strikes, till, own = 0, 0, 0, 0
+  if raw then ban, strikes, till, own = unpacked('<dddd', raw, 2) end
+  local room, left, reset, body = now, 0, 0, ''
+  if ARGV[3] == 'g' then
+    local full, paid = limit * step, max(own, now)
+    room = max(now, paid + (cost - limit) * step)
+    if ban <= now and room == now then own = paid + cost * step end
+    reset = max(0, own - now)
+    left = floor((full - reset) / step)
   else
-    if type(part) ~= 'table' then part = {0} end
-    local used, size, first, leaving = part[1], #part, 2, now - span
-    while first < size and part[first] <= leaving do
-      used = used - part[first + 1]
-      first = first + 2
+    local first, size, leaving = 34, raw and #raw or 33, now - span
+    local at, spent
+    while first < size do
+      at, spent = unpacked('<dd', raw, first)
+      if at > leaving then break end
+      own = own - spent
+      first = first + 16
     end
-    used = used + cost
-    if used <= limit then
-      local live, at, last = {used}, 1, 0
-      for from = first, size do
-        at = at + 1
-        live[at] = part[from]
+    local missing = own + cost - limit
+    local last, lastSpent = 0, 0
+    if first < size then last, lastSpent = unpacked('<dd', raw, size - 15) end
+    if missing > 0 then
+      local from = first
+      while from < size - 15 do
+        at, spent = unpacked('<dd', raw, from)
+        missing = missing - spent
+        if missing <= 0 then break end
+        from = from + 16
       end
-      if at > 1 then last = live[at - 1] end
+      if from < size then at = unpacked('<d', raw, from) else at = now end
+      room = at + span
+    elseif ban <= now then
+      own = own + cost
       local moment = step == 1 and now or ceil(now / step) * step
-      if moment <= last then moment, live[at] = last, live[at] + cost
-      else live[at + 1], live[at + 2] = moment, cost end
-      kept, left = moment + span - now, limit - used
-      s[4] = {live}
+      if first < size and moment <= last then
+        body = sub(raw, first, size - 16) .. pack('<dd', last, lastSpent + cost)
+      else
+        last = moment
+        body = (first < size and sub(raw, first) or '') .. pack('<dd', moment, cost)
+      end
+      first, size = 0, 1
     end
+    reset = first < size and last + span - now or 0
+    left = limit - own
   end
-  if left and (kept > 0 or s[2] > 0) then
-    local strikes = s[2] > 0 and s[3] - now or 0
-    redis.call('SET', KEYS[1], cmsgpack.pack(s), 'PX', ceil(max(kept, strikes) / 1000) + 1)
-    return form('1 0 %.0f %.0f 0 0 0 %.0f %.0f', left, kept, cost, now)
-  end
+  if left < 0 then left = 0 end
+  if ban > now then return form('0 %.0f 0 %.0f 0 1 0 0 %.0f', ban - now, reset, now) end
+  if room > now then return form('0 %.0f %.0f %.0f 0 0 0 0 %.0f', room - now, left, reset, now) end
+  local kept = strikes > 0 and max(reset, till - now) or reset
+  if kept > 0 then
+    local state = ARGV[3] .. pack('<dddd', ban, strikes, till, own) .. body
+    redis.call('SET', KEYS[1], state, 'PX', ceil(kept / 1000) + 1)
+  elseif raw then redis.call('DEL', KEYS[1]) end
+  return form('1 0 %.0f %.0f 0 0 0 %.0f %.0f', left, reset, cost, now)
 end
 
-local op, cost, maxWait = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
-local debt, ban, taken = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
-local banAfter, banWithin, banFor = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
-local n = (#ARGV - 9) / 4
+local s = {0, 0, 0, {}}
+local letter = raw and sub(raw, 1, 1)
+if letter == 'g' or letter == 'w' then
+  local own
+  s[1], s[2], s[3], own = unpacked('<dddd', raw, 2)
+  if letter == 'g' then s[4] = {own}
+  else
+    local part = {own}
+    for from = 34, #raw - 7, 8 do part[#part + 1] = unpacked('<d', raw, from) end
+    s[4] = {part}
+  end
+elseif raw then s = cmsgpack.unpack(raw) end
+
+local base = short and 2 or 9
+local op, cost = short and 'take' or ARGV[1], tonumber(ARGV[2])
+local maxWait, debt, ban, taken, banAfter, banWithin, banFor = 0, 0, 0, 0, 0, 0, 0
+if not short then
+  maxWait, debt, ban, taken = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+  banAfter, banWithin, banFor = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
+end
+local n = (#ARGV - base) / 4
 local parts, gcra, limits, spans, steps = s[4], {}, {}, {}, {}
 
 local function adapt()
@@ -130,7 +169,16 @@ end
 
 local function save()
   local kept = max(reset(), s[1] - now, s[2] > 0 and s[3] - now or 0, 0)
-  if kept > 0 then redis.call('SET', KEYS[1], cmsgpack.pack(s), 'PX', ceil(kept / 1000) + 1)
+  if kept > 0 then
+    local state
+    if n > 1 then state = cmsgpack.pack(s)
+    elseif gcra[1] then state = 'g' .. pack('<dddd', s[1], s[2], s[3], parts[1])
+    else
+      local packed = {'w', pack('<dddd', s[1], s[2], s[3], parts[1][1])}
+      for at = 2, #parts[1] do packed[at + 1] = pack('<d', parts[1][at]) end
+      state = table.concat(packed)
+    end
+    redis.call('SET', KEYS[1], state, 'PX', ceil(kept / 1000) + 1)
   elseif raw then redis.call('DEL', KEYS[1]) end
 end
 
@@ -162,7 +210,7 @@ local function answer(newly)
 end
 
 for i = 1, n do
-  local at = 6 + i * 4
+  local at = base - 3 + i * 4
   gcra[i] = ARGV[at] == 'g'
   limits[i], spans[i], steps[i] = tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3])
 end
@@ -235,18 +283,15 @@ function argsOf(rules: readonly Rule[]): readonly (string | number)[] {
 
 export const limitScript: StepScript<LimitInput, LimitResult> = {
   lua,
-  args: ({ operation, rules, ban, cost, maxWaitUs, debt, banUs, atUs }) => [
-    operation,
-    cost,
-    maxWaitUs,
-    debt,
-    banUs,
-    Math.min(atUs, Number.MAX_SAFE_INTEGER),
-    ban.after,
-    ban.withinUs,
-    ban.forUs,
-    ...argsOf(rules),
-  ],
+  args: (input) => {
+    const { operation, rules, ban, cost, maxWaitUs, debt, banUs, atUs } = input
+    const usual =
+      operation === 'take' && rules.length === 1 && ban.after === 0 && debt === 0 && maxWaitUs === 0
+    if (usual) return ['one', cost, ...argsOf(rules)]
+    const { after, withinUs, forUs } = ban
+    const takenUs = Math.min(atUs, Number.MAX_SAFE_INTEGER)
+    return [operation, cost, maxWaitUs, debt, banUs, takenUs, after, withinUs, forUs, ...argsOf(rules)]
+  },
   output: (reply, { rules }) => {
     // Numbers with blanks between them: one text is read sooner than nine numbers.
     const [allowed, waitUs = 0, remaining = 0, resetUs = 0, index = 0, banned, newly, cost = 0, atUs = 0] =

@@ -10,6 +10,14 @@ interface LocalKey {
   state: LimitState | undefined
   /** Admitted while the backend was away, and not told to it. */
   debt: number
+  /** What the backend said last of a single rule, not worked out yet: it is needed only when the backend is away. */
+  seen: Seen | undefined
+}
+
+interface Seen {
+  readonly input: LimitInput
+  readonly used: number
+  readonly atMs: number
 }
 
 /**
@@ -39,9 +47,19 @@ export class LocalLimits {
   }
 
   /** Takes over what the backend decided. */
-  note(key: string, input: LimitInput, { allowed, banned, retryAfterMs }: LimitResult): void {
-    if (input.operation === 'take' && allowed) this.#step(this.#use(key), { ...input, operation: 'note' })
-    else if (banned)
+  note(key: string, input: LimitInput, { allowed, banned, remaining, retryAfterMs }: LimitResult): void {
+    const [rule, ...others] = input.rules
+    if (input.operation === 'take' && allowed) {
+      const local = this.#use(key)
+      if (!rule || others.length > 0) this.#step(local, { ...input, operation: 'note' })
+      else
+        local.seen = {
+          input,
+          used: Math.min(rule.limit, rule.burst) - remaining,
+          atMs: this.#clock.monotonicMs(),
+        }
+    }
+    if (banned)
       this.#step(this.#use(key), { ...input, operation: 'ban', banUs: Math.ceil(retryAfterMs * 1000) })
     else if (input.operation !== 'take' && input.operation !== 'look') this.#step(this.#use(key), input)
   }
@@ -60,7 +78,7 @@ export class LocalLimits {
   }
 
   #use(key: string): LocalKey {
-    const local = this.#keys.get(key) ?? { state: undefined, debt: 0 }
+    const local = this.#keys.get(key) ?? { state: undefined, debt: 0, seen: undefined }
     this.#keys.delete(key)
     this.#keys.set(key, local)
     const oldest = this.#keys.size > maxKeys ? this.#keys.keys().next() : undefined
@@ -69,9 +87,20 @@ export class LocalLimits {
   }
 
   #step(local: LocalKey, input: LimitInput): LimitResult {
+    const { seen } = local
+    if (seen) {
+      local.seen = undefined
+      const noted = { ...seen.input, operation: 'note', cost: seen.used } as const
+      local.state = undefined
+      this.#stepAt(local, noted, seen.atMs)
+    }
+    return this.#stepAt(local, input, this.#clock.monotonicMs())
+  }
+
+  #stepAt(local: LocalKey, input: LimitInput, nowMs: number): LimitResult {
     const own = { ...input, rules: this.#sharesOf(input.rules), debt: 0 }
     const cost = Math.min(input.cost, ...own.rules.map(({ burst, limit }) => Math.min(burst, limit)))
-    const { output, state } = runLimit(local.state, { ...own, cost }, this.#clock.monotonicMs())
+    const { output, state } = runLimit(local.state, { ...own, cost }, nowMs)
     if (state) local.state = state
     return output
   }

@@ -32,6 +32,9 @@ export interface Rule {
 /** Moments that a window keeps at most. Up to this limit each call is one; above it, calls close together share one. */
 export const maxMoments = 256
 
+/** Into how many moments a window with a larger limit is divided. */
+const momentsOfLarge = 64
+
 const longestMs = 366 * 86_400_000
 const optionNames = ['name', 'limit', 'per', 'algorithm', 'burst', 'interval']
 
@@ -58,7 +61,7 @@ export function checkedRule(options: RuleOptions): Rule {
   if (algorithm !== 'window') throw invalid(`algorithm must be 'window' or 'gcra'`)
   if (options.burst !== undefined || options.interval !== undefined)
     throw invalid(`burst and interval belong to the algorithm 'gcra'`)
-  const bucketUs = limit <= maxMoments ? 1 : Math.ceil(windowUs / maxMoments)
+  const bucketUs = limit <= maxMoments ? 1 : Math.ceil(windowUs / momentsOfLarge)
   return { name, kind: 'window', limit, windowUs, bucketUs, burst: limit, intervalUs: 0 }
 }
 
