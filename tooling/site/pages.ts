@@ -50,6 +50,6 @@ function siteLink(page: string, target: string): string {
     return existsSync(join(root, file, 'README.md')) ? `/${file}/${hash}` : `${repository}/${file}`
   }
   return file.endsWith('.md')
-    ? `/${pagePath(file).replace(/(?:index)?\.md$/, '')}${hash}`
+    ? `/${pagePath(file).replace(/(?:(?<![^/])index)?\.md$/, '')}${hash}`
     : `${repository}/${file}`
 }
