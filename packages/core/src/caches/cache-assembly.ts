@@ -182,12 +182,15 @@ export class CacheAssembly {
     if (store.local) return new LocalCache(store.local, clock, undefined)
     if (!this.options.l1 || !policy.local) return undefined
     if (policy.local.withinMs === 0 && !store.unchangedSince) return undefined
-    const { maxEntries, maxBytes, withinMs } = policy.local
+    const { maxEntries, maxBytes, withinMs, aloneForMs } = policy.local
     const onEvict = (_key: string, reason: EvictionReason): void =>
       this.#evicted(name, stats, { count: 1, reason })
     const { poll } = this.options.transport ?? {}
     const tier = this.options.l1.createTier({ cache: name, maxEntries, maxBytes, onEvict })
-    return new LocalCache(tier, clock, { store, withinMs, poll, onSync: () => void stats.syncs++ })
+    const counting = { onSync: () => void stats.syncs++, onAlone: () => void stats.aloneHits++ }
+    const { ttlMs: longestMs, shortestTtlMs: shortestMs } = policy.local
+    const adaptive = shortestMs === undefined ? undefined : { shortestMs, longestMs }
+    return new LocalCache(tier, clock, { store, withinMs, aloneForMs, poll, ...counting }, adaptive)
   }
 
   /** What seals a cache's payloads: nothing, unless it is sensitive or signed. */

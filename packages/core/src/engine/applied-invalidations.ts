@@ -6,6 +6,9 @@ import type { LocalEntry, LocalTier } from '../ports/local-tier.ts'
 /** How many keys and tags are remembered one by one. */
 const remembered = 4096
 
+/** In place of a count of tag invalidations: the entry's tags were found not to hold. */
+const voidByTag = -1
+
 /**
  * The changes that a local tier has applied, remembered far enough back to tell whether an entry that arrives
  * late may still be kept. Bounded: what was forgotten counts as having touched every key.
@@ -14,14 +17,17 @@ export class AppliedInvalidations {
   readonly #tier: LocalTier
   readonly #keys = new Map<string, number>()
   readonly #tags = new Map<string, number>()
+  /** Told how many entries of the tier a change has made void, before they are dropped. */
+  readonly #onInvalidated: ((count: number) => void) | undefined
   #sequence = 0
   /** Changes at or below it are forgotten, so entries that reflect less are refused. */
   #floor = 0
   #clearedAt = 0
   #tagChanges = 0
 
-  constructor(tier: LocalTier) {
+  constructor(tier: LocalTier, onInvalidated?: (count: number) => void) {
     this.#tier = tier
+    this.#onInvalidated = onInvalidated
   }
 
   get sequence(): number {
@@ -61,6 +67,7 @@ export class AppliedInvalidations {
         return
       case 'clear':
         this.#clearedAt = Math.max(this.#clearedAt, sequence)
+        this.#onInvalidated?.(this.#tier.size)
         this.#tier.clear()
     }
   }
@@ -74,7 +81,11 @@ export class AppliedInvalidations {
   /** Whether the entry's tags still hold. One comparison unless a tag was invalidated since it was last asked. */
   tagsHold(entry: LocalEntry): boolean {
     if (entry.tags.length === 0 || entry.tagsCheckedAt === this.#tagChanges) return true
-    if (!this.#tagsAreNotAfter(entry)) return false
+    if (!this.#tagsAreNotAfter(entry)) {
+      if (entry.tagsCheckedAt !== voidByTag) this.#onInvalidated?.(1)
+      entry.tagsCheckedAt = voidByTag
+      return false
+    }
     entry.tagsCheckedAt = this.#tagChanges
     return true
   }
@@ -85,11 +96,16 @@ export class AppliedInvalidations {
 
   #applyKey(key: string, sequence: number): void {
     const entry = this.#tier.peek(key)
-    if (entry && entry.sequence < sequence) this.#tier.delete(key)
+    if (entry && entry.sequence < sequence) this.#drop(key)
     const latest = Math.max(sequence, this.#keys.get(key) ?? 0)
     this.#keys.delete(key)
     this.#keys.set(key, latest)
     if (this.#keys.size > remembered) this.#forgetOldestKey()
+  }
+
+  #drop(key: string): void {
+    this.#onInvalidated?.(1)
+    this.#tier.delete(key)
   }
 
   #forgetOldestKey(): void {
@@ -110,7 +126,7 @@ export class AppliedInvalidations {
   #applyPattern(pattern: string, sequence: number): void {
     const compiled = keyPattern(pattern)
     for (const [key, entry] of this.#tier.entries()) {
-      if (entry.sequence < sequence && compiled.matches(key)) this.#tier.delete(key)
+      if (entry.sequence < sequence && compiled.matches(key)) this.#drop(key)
     }
     this.#floor = Math.max(this.#floor, sequence)
   }

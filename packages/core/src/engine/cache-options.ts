@@ -51,6 +51,16 @@ export interface LocalOptions {
   readonly maxBytes?: number | undefined
   /** The bound B on how far L1 may be behind; `0` always asks L2. Default: that of the `Caches`. */
   readonly within?: Duration | undefined
+  /**
+   * How much longer than `within` L1 goes on answering while the backend cannot be reached. Invalidations by other
+   * processes are not seen meanwhile. Default 0: it does not.
+   */
+  readonly aloneFor?: Duration | undefined
+  /**
+   * Shortens `ttl` while entries of the cache are seen to be invalidated, and never below this: L1 serves an entry for
+   * a tenth of the time that entries have lately lived. Default: `ttl` as it is.
+   */
+  readonly shortestTtl?: Duration | undefined
 }
 
 export interface LoadingOptions {
@@ -113,6 +123,9 @@ export interface LocalPolicy {
   readonly maxEntries: number
   readonly maxBytes: number
   readonly withinMs: number
+  readonly aloneForMs: number
+  /** `undefined` where `ttlMs` does not adapt. */
+  readonly shortestTtlMs: number | undefined
 }
 
 export interface LoadingPolicy {
@@ -176,13 +189,22 @@ function localPolicy(
   options: LocalOptions,
   defaults: { readonly maxEntries: number; readonly maxBytes: number; readonly within: Duration },
 ): LocalPolicy {
-  refuseUnknown(options, ['ttl', 'maxEntries', 'maxBytes', 'within'], 'l1')
-  return {
+  refuseUnknown(options, localOptionNames, 'l1')
+  const policy = {
     ttlMs: durationMs(options.ttl ?? Number.POSITIVE_INFINITY, 'l1.ttl'),
     maxEntries: entryLimit(options.maxEntries ?? defaults.maxEntries, 'l1.maxEntries'),
     maxBytes: entryLimit(options.maxBytes ?? defaults.maxBytes, 'l1.maxBytes'),
     withinMs: durationMs(options.within ?? defaults.within, 'l1.within'),
+    aloneForMs: durationMs(options.aloneFor ?? 0, 'l1.aloneFor'),
+    shortestTtlMs:
+      options.shortestTtl === undefined
+        ? undefined
+        : positiveDurationMs(options.shortestTtl, 'l1.shortestTtl'),
   }
+  if ((policy.shortestTtlMs ?? 0) > policy.ttlMs) throw invalid('l1.shortestTtl must not exceed l1.ttl')
+  if (policy.aloneForMs > 0 && policy.withinMs === 0)
+    throw invalid('l1.aloneFor needs an l1.within above 0: with 0 every answer is checked with the store')
+  return policy
 }
 
 function loadingPolicy(options: LoadingOptions, maxStaleMs: number): LoadingPolicy {
@@ -212,6 +234,15 @@ const cacheOptionNames: readonly (keyof CacheOptions<unknown>)[] = [
   'values',
   'l1',
   'loading',
+]
+
+const localOptionNames: readonly (keyof LocalOptions)[] = [
+  'ttl',
+  'maxEntries',
+  'maxBytes',
+  'within',
+  'aloneFor',
+  'shortestTtl',
 ]
 
 const loadingOptionNames: readonly (keyof LoadingOptions)[] = [

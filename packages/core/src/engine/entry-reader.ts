@@ -58,6 +58,7 @@ export class EntryReader<V> {
     const local = this.#localHit(storedKey)
     if (local) return local.value
     const found = await this.#readOne(storedKey)
+    if (found === 'away') return this.#getAlone(storedKey)
     return this.#countFresh(storedKey, found)?.value
   }
 
@@ -74,7 +75,9 @@ export class EntryReader<V> {
     const missingKeys = missing.map((index) => storedKeys[index] ?? '')
     const found = await this.#readMany(missingKeys)
     for (const [position, index] of missing.entries()) {
-      values[index] = this.#countFresh(missingKeys[position] ?? '', found[position])?.value
+      const key = missingKeys[position] ?? ''
+      values[index] =
+        found === 'away' ? await this.#getAlone(key) : this.#countFresh(key, found[position])?.value
     }
     return values
   }
@@ -238,8 +241,8 @@ export class EntryReader<V> {
     return local ? { atMs: clock.monotonicMs(), position: local.position() } : sentWithoutLocal
   }
 
-  /** An entry of the backend, fresh or stale, past L1; none when the backend is away. One layer, for speed. */
-  async #readOne(storedKey: string): Promise<FoundEntry<V> | undefined> {
+  /** An entry of the backend, fresh or stale, past L1. One layer, for speed. */
+  async #readOne(storedKey: string): Promise<FoundEntry<V> | 'away' | undefined> {
     const { store, local } = this.#context
     try {
       const sent = this.#isReady() ? this.sentNow() : await this.send()
@@ -250,16 +253,35 @@ export class EntryReader<V> {
       return present(accepted instanceof Promise ? await accepted : accepted)
     } catch (error) {
       if (!isBackendError(error)) throw error
-      return undefined
+      return 'away'
     }
   }
 
-  async #readMany(storedKeys: readonly string[]): Promise<(FoundEntry<V> | undefined)[]> {
+  /** L1 may answer alone once its own question has failed as well. */
+  async #getAlone(storedKey: string): Promise<V | undefined> {
+    const held = await this.heldAlone(storedKey, Number.POSITIVE_INFINITY)
+    if (!held) countRead(this.#context, storedKey, 'miss')
+    return held?.value
+  }
+
+  /** After a call that failed: what L1 may serve without the backend, counted. */
+  async heldAlone(
+    storedKey: string,
+    maxAgeMs: number,
+  ): Promise<{ readonly value: V | undefined } | undefined> {
+    const { local, policy, clock } = this.#context
+    if (!local || !policy.local || policy.local.aloneForMs === 0) return undefined
+    await local.sync()
+    const bornAtMs = local.tier.peek(storedKey)?.bornAtMs ?? Number.NEGATIVE_INFINITY
+    return clock.monotonicMs() - bornAtMs <= maxAgeMs ? this.#localHit(storedKey) : undefined
+  }
+
+  async #readMany(storedKeys: readonly string[]): Promise<(FoundEntry<V> | undefined)[] | 'away'> {
     try {
       return await this.read(storedKeys)
     } catch (error) {
       if (!isBackendError(error)) throw error
-      return []
+      return 'away'
     }
   }
 
@@ -278,7 +300,7 @@ export class EntryReader<V> {
       fromMs: from.sent.atMs,
       sequence: from.sequence,
       coherent: true,
-      maxFreshMs: policy.local.ttlMs,
+      maxFreshMs: local.ttlMs(policy.local.ttlMs),
     }
     local.put(storedKey, localEntry(storedKey, entry, facts), from.sent.position)
   }

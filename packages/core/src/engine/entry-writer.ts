@@ -138,7 +138,7 @@ export class EntryWriter<V> {
     if (!policy.local || entry.freshForMs <= 0) return
     const packed = packer.keepWritten(entry, key)
     const { fromMs, sequence } = from
-    const facts = { ...packed, fromMs, sequence, coherent: true, maxFreshMs: policy.local.ttlMs }
+    const facts = { ...packed, fromMs, sequence, coherent: true, maxFreshMs: local.ttlMs(policy.local.ttlMs) }
     local.put(key, localEntry(key, entry, facts), from)
   }
 

@@ -3,6 +3,7 @@ import { KeyTexts } from '../keys/key-texts.ts'
 import type { Invalidation, Stamp } from '../ports/backend.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { LocalEntry, LocalTier } from '../ports/local-tier.ts'
+import { EntryLifetimes, type TtlRange } from './entry-lifetimes.ts'
 import { StoreFollower, type CoherenceSource, type LocalPosition } from './store-follower.ts'
 
 /** Where a tier stands that is the store itself. */
@@ -20,14 +21,21 @@ export class LocalCache {
   readonly #clock: Clock
   readonly #follower: StoreFollower | undefined
   readonly #withinMs: number
+  readonly #source: CoherenceSource | undefined
   readonly #poll: (() => void) | undefined
   readonly #texts = new KeyTexts()
 
-  constructor(tier: LocalTier, clock: Clock, source: CoherenceSource | undefined) {
+  readonly #lifetimes: EntryLifetimes | undefined
+
+  constructor(tier: LocalTier, clock: Clock, source: CoherenceSource | undefined, adaptive?: TtlRange) {
     this.tier = tier
     this.#clock = clock
-    this.#follower = source && new StoreFollower(tier, clock, source)
+    const lifetimes = adaptive && new EntryLifetimes(clock, tier, adaptive)
+    this.#lifetimes = lifetimes
+    const onInvalidated = lifetimes && ((count: number): void => lifetimes.noteInvalidated(count))
+    this.#follower = source && new StoreFollower(tier, clock, source, onInvalidated)
     this.#withinMs = source?.withinMs ?? Number.POSITIVE_INFINITY
+    this.#source = source
     this.#poll = source?.poll
   }
 
@@ -77,6 +85,11 @@ export class LocalCache {
     this.tier.set(storedKey, entry)
   }
 
+  /** How long an entry that is kept now may be served, at most. */
+  ttlMs(longestMs: number): number {
+    return this.#lifetimes?.ttlMs() ?? longestMs
+  }
+
   drop(storedKey: string): void {
     this.tier.delete(storedKey)
   }
@@ -124,6 +137,15 @@ export class LocalCache {
     if (this.#withinMs === 0) return follower.isCurrent() && follower.applied.tagsHold(entry)
     const behindMs = nowMs - follower.lastSyncMs
     if (behindMs > this.#withinMs / 2) void follower.sync()
-    return behindMs <= this.#withinMs && follower.applied.tagsHold(entry)
+    if (behindMs > this.#withinMs && !this.#mayServeAlone(behindMs)) return false
+    return follower.applied.tagsHold(entry)
+  }
+
+  /** Past the bound, where the cache may and nobody can say what changed. */
+  #mayServeAlone(behindMs: number): boolean {
+    const source = this.#source
+    if (!source || behindMs > this.#withinMs + source.aloneForMs || !this.#follower?.isAway) return false
+    source.onAlone()
+    return true
   }
 }

@@ -14,6 +14,10 @@ export interface CoherenceSource {
   readonly withinMs: number
   /** Told of each question for the store's changes. */
   readonly onSync: () => void
+  /** How much longer than the bound the tier answers while the store cannot be reached. */
+  readonly aloneForMs: number
+  /** Told of each answer past the bound. */
+  readonly onAlone: () => void
   /** Takes what a transport has and has not delivered; called before an entry is looked up. */
   readonly poll: (() => void) | undefined
 }
@@ -56,6 +60,8 @@ export class StoreFollower {
   #own: Stamp | undefined
   /** What an answer said of the store, and when it was asked: counts once everything up to there is applied. */
   #awaited: { readonly sequence: number; readonly sentMs: number } | undefined
+  /** The store did not answer when it was last asked. */
+  #isAway = false
   /** Messages may have been lost without one that follows them. */
   #isDoubtful = false
   #gapSinceMs: number | undefined
@@ -64,17 +70,27 @@ export class StoreFollower {
   #timer: Timer | undefined
   #syncing: Promise<void> | undefined
 
-  constructor(tier: LocalTier, clock: Clock, source: CoherenceSource) {
+  constructor(
+    tier: LocalTier,
+    clock: Clock,
+    source: CoherenceSource,
+    onInvalidated?: (count: number) => void,
+  ) {
     this.#tier = tier
     this.#clock = clock
     this.#source = source
     this.#momentMs = Math.min(longestMomentMs, source.withinMs / momentsInBound)
-    this.applied = new AppliedInvalidations(tier)
+    this.applied = new AppliedInvalidations(tier, onInvalidated)
   }
 
   /** Known since the first answer of the store, until something makes it doubtful. */
   get epoch(): string | undefined {
     return this.#epoch
+  }
+
+  /** Whether the store did not answer when it was last asked for its changes. */
+  get isAway(): boolean {
+    return this.#isAway
   }
 
   /** Takes an invalidation that a transport brought: late, twice, out of order or of another epoch as it may be. */
@@ -222,12 +238,14 @@ export class StoreFollower {
     this.#forgetGap()
     try {
       const reply = await this.#source.store.changesSince(stamp)
+      this.#isAway = false
       if (reply.kind === 'reset') this.#adopt(reply.stamp)
       else if (stamp?.epoch === this.#epoch) this.#applyAll(reply.invalidations, reply.stamp)
       else return
       this.#advance(sentMs)
       this.#retryMs = 0
     } catch {
+      this.#isAway = true
       // The guarded store has counted and published the failure; L1 answers no longer than the bound.
       this.#isDoubtful = hadGap
       this.#retryMs = Math.min(longestRetryMs, Math.max(this.#momentMs, 2 * this.#retryMs))

@@ -58,7 +58,7 @@ export class LoadFlight<V> {
     const reply = await this.#acquireOrFail()
     switch (reply.kind) {
       case 'unreachable':
-        return this.#loadAlone()
+        return (await this.#heldAlone()) ?? this.#loadAlone()
       case 'unstored':
         return this.#loadUnstored()
       case 'lease':
@@ -271,6 +271,13 @@ export class LoadFlight<V> {
     return { kind: 'read', value, sharedUntilMs }
   }
 
+  /** What L1 may serve without the backend. */
+  async #heldAlone(): Promise<FlightOutcome<V> | undefined> {
+    const { storedKey, maxAgeMs } = this.#request
+    const held = await this.#reader.heldAlone(storedKey, maxAgeMs)
+    return held && { kind: 'read', value: () => held.value, sharedUntilMs: this.#context.clock.monotonicMs() }
+  }
+
   async #load(stale: V | undefined): Promise<Loaded<V>> {
     const { stats, clock, policy, loaderBreaker } = this.#context
     const { hardTimeoutMs } = policy.loading
@@ -347,7 +354,11 @@ export class LoadFlight<V> {
     const { local, store, packer, policy } = this.#context
     if (!local || store.local || !policy.local || entry.freshForMs <= 0 || entry.keptForMs <= 0) return
     const packed = packer.keep(value, () => entry)
-    const facts = { ...packed, ...from, maxFreshMs: Math.min(policy.local.ttlMs, entry.keptForMs) }
+    const facts = {
+      ...packed,
+      ...from,
+      maxFreshMs: Math.min(local.ttlMs(policy.local.ttlMs), entry.keptForMs),
+    }
     local.put(this.#request.storedKey, localEntry(this.#request.storedKey, entry, facts), from.position)
   }
 

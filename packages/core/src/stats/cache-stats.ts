@@ -4,6 +4,7 @@ import { LatencyHistogram, type LatencySnapshot } from './latency-histogram.ts'
 /** The counters of one cache. Plain fields: counting a hit is one addition. */
 export class StatsCounters {
   localHits = 0
+  aloneHits = 0
   storeHits = 0
   staleHits = 0
   misses = 0
@@ -54,6 +55,7 @@ export class StatsCounters {
 
 const zeroCounters = {
   localHits: 0,
+  aloneHits: 0,
   storeHits: 0,
   staleHits: 0,
   misses: 0,
@@ -92,6 +94,8 @@ export interface CacheStats extends StatsFacts {
   /** `localHits + storeHits`; stale hits are among them. */
   readonly hits: number
   readonly localHits: number
+  /** Answers of L1 past its bound, while the backend was away; only with `l1.aloneFor`. */
+  readonly aloneHits: number
   readonly storeHits: number
   readonly staleHits: number
   readonly misses: number
