@@ -169,6 +169,23 @@ const living: readonly BackendCase[] = [
       assert.equal((await store.acquire('k', leaseRequest())).kind, 'hit')
     },
   },
+  {
+    name: 'a wall clock that is set prolongs nothing stored, and what is written afterwards lives for its time',
+    needs: ['injected-time', 'persistent'],
+    run: async (context) => {
+      const store = context.store()
+      for (const stepMs of [dayMs, -dayMs, -dayMs]) {
+        await put(store, 'before', { freshForMs: 1000, keptForMs: 1000 })
+        context.stepWall(stepMs)
+        await put(store, 'after', { freshForMs: 1000, keptForMs: 1000 })
+        await context.pass(999)
+        assert.equal((await present(store, 'after')).freshForMs, 1)
+        await context.pass(1)
+        await assertAbsent(store, 'before')
+        await assertAbsent(store, 'after')
+      }
+    },
+  },
 ]
 
 const expiring: readonly BackendCase[] = [
