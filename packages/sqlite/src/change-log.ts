@@ -15,7 +15,7 @@ interface LogRow {
   /** Of the last change in the row. A row of keys holds one change for each, numbered without a gap. */
   readonly sequence: number
   readonly kind: number
-  /** Front-coded. */
+  /** Keys are front-coded; tags are not, because their number has no bound but that of their text. */
   readonly names: string
 }
 
@@ -40,7 +40,7 @@ export class ChangeRecorder {
   /** Takes the next sequence for a change of tags. */
   tags(tags: readonly string[]): number {
     this.#writeKeys()
-    this.#append(++this.#state.sequence, kinds.tags, frontCoded(tags))
+    this.#append(++this.#state.sequence, kinds.tags, JSON.stringify(tags))
     return this.#state.sequence
   }
 
@@ -88,9 +88,10 @@ export function changesAfter(statements: Statements, sequence: number, current: 
 }
 
 function changesOf(row: LogRow): Invalidation[] {
-  const names = frontDecoded(row.names)
   if (row.kind === kinds.clear) return [{ sequence: row.sequence, kind: 'clear' }]
-  if (row.kind === kinds.tags) return [{ sequence: row.sequence, kind: 'tags', tags: names }]
+  if (row.kind === kinds.tags)
+    return [{ sequence: row.sequence, kind: 'tags', tags: JSON.parse(row.names) as string[] }]
+  const names = frontDecoded(row.names)
   const first = row.sequence - names.length + 1
   return names.map((name, index) => ({ sequence: first + index, kind: 'keys', keys: [name] }))
 }
