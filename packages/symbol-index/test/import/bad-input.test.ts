@@ -335,5 +335,5 @@ describe('300,000 rows of which half have expired', () => {
     const { set, report } = await importText(header + lines.join('\n'), { expired: 'drop' })
     expect(report).toMatchObject({ rowsRead: 300_000, rowsKept: 150_000, expired: 150_000 })
     expect(set.expiries({ exchange: 'NFO', nowMs: Date.UTC(2025, 9, 1) })).toEqual(['28-OCT-25'])
-  })
+  }, 120_000)
 })
