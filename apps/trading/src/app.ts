@@ -1,38 +1,34 @@
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 
-import { dailyAt, onCacheEvent, systemClock } from '@cache/core'
-import { syntheticMaster } from '@cache/symbol-index'
+import { dailyAt, onCacheEvent } from '@cache/core'
+import { createLocks } from '@cache/lock'
 
-import { ApiKeyStore } from './api-keys/api-key-store.ts'
-import { BrokerAccess } from './broker/broker-access.ts'
-import type { BrokerMaster } from './broker/broker-adapter.ts'
-import { BrokerConnections } from './broker/broker-connections.ts'
-import { type AppCaches, openCaches } from './caches.ts'
+import { openCaches } from './caches.ts'
 import type { Configuration } from './config/configuration.ts'
-import { type AppDatabase, openDatabase } from './database/database.ts'
-import { ImportLog } from './instruments/import-log.ts'
-import { InstrumentCatalog } from './instruments/instrument-catalog.ts'
+import { openDatabase } from './database/database.ts'
+import { seed } from './database/seed.ts'
+import { openMetrics } from './diagnostics/app-metrics.ts'
+import { FeedHub } from './feed/feed-hub.ts'
 import { InstrumentFinder } from './instruments/instrument-finder.ts'
 import { MasterDownload } from './instruments/master-download.ts'
-import { strikeAnchor } from './instruments/price-anchor.ts'
-import { MovingWindow } from './limits/moving-window.ts'
-import { SignInLimit } from './limits/sign-in-limit.ts'
-import { OrderDesk } from './orders/order-desk.ts'
-import { QuoteDesk } from './quotes/quote-desk.ts'
-import { type InstallationKey, installationKey, keyedHash } from './secrets/installation-key.ts'
-import { TokenSeal } from './secrets/token-seal.ts'
-import { SessionStore } from './session/session-store.ts'
-import { SettingsStore } from './settings/user-settings.ts'
-import { SimulatedBroker } from './simulated-broker/simulated-broker.ts'
-import { UserStore } from './users/user-store.ts'
+import type { Order } from './orders/order.ts'
+import { installationKey } from './secrets/installation-key.ts'
+import { LateNotifier } from './telegram/notifier.ts'
+import {
+  clock,
+  type AppLog,
+  type Parts,
+  openCatalog,
+  openLimits,
+  openMarket,
+  openPeople,
+  openRunner,
+  openTrading,
+  openWebhooks,
+} from './app-parts.ts'
 
-/** Where the app reports what no request can be told. */
-export interface AppLog {
-  warn(details: object, message: string): void
-}
-
-const syntheticRows = 142_338
-const clock = systemClock
+/** Told of each order of a user that is new or has changed. */
+type OrderListener = (userId: number, order: Order) => void
 
 /** Everything that requests are answered with. */
 export type App = Awaited<ReturnType<typeof openApp>>
@@ -41,27 +37,34 @@ export type App = Awaited<ReturnType<typeof openApp>>
 export async function openApp(configuration: Configuration, log: AppLog) {
   const { dataDirectory, values } = configuration
   const key = installationKey(join(dataDirectory, '.app_key'))
-  const database = await openDatabase(join(dataDirectory, 'app.db'))
+  const postgres = values.DATABASE_URL
+  const database = await openDatabase(
+    postgres === undefined ? { file: join(dataDirectory, 'app.db') } : { postgres },
+  )
   const stopReports = onCacheEvent('cache:report', ({ source, message }) => log.warn({ source }, message))
   const caches = await openCaches(configuration)
   const catalog = openCatalog(configuration, database, log)
   const finder = new InstrumentFinder(catalog)
-  const untilTokensEnd = dailyAt(values.SESSION_EXPIRY_TIME, 'Asia/Kolkata')
-  const broker = new SimulatedBroker({
-    path: join(dataDirectory, 'simulated-broker.db'),
-    clock,
-    tokenLifetimeMs: untilTokensEnd,
-    anchor: (underlying) => strikeAnchor(catalog.index, underlying),
-    master: () => masterOf(configuration.instrumentsFile),
-    onError: (error) => log.warn({ err: error }, 'The simulated broker could not work on an order'),
-  })
-  const people = openPeople({ database, caches, key, lifetimeMs: untilTokensEnd })
-  const seal = new TokenSeal(key.derive('broker-token'))
-  const connections = new BrokerConnections({ database, cache: caches.auth, seal, broker, clock })
-  const access = new BrokerAccess(connections)
+  const lifetimeMs = dailyAt(values.SESSION_EXPIRY_TIME, 'Asia/Kolkata')
+  const locks = createLocks(caches.all)
+  const parts: Parts = { configuration, log, database, caches, key, lifetimeMs, finder, locks }
+  const people = openPeople(parts)
+  const market = openMarket(parts)
+  const trading = openTrading({ ...parts, ...people, ...market })
+  const { broker, connections, access, books } = trading
+  const webhooks = openWebhooks(parts)
+  const telegram = new LateNotifier()
+  const runner = openRunner({ ...parts, ...trading, ...webhooks, modes: people.orderModes, telegram })
+  const orderListeners = new Set<OrderListener>()
+  const onOrder: OrderListener = (userId, order) =>
+    orderListeners.forEach((listener) => listener(userId, order))
+  const feed = new FeedHub({ broker, connections, books, clock, onOrder })
   const download = new MasterDownload({ broker, connections, access, catalog, clock })
+  const metrics = await openMetrics(caches.all, feed)
+  await seed({ database, ...market })
   return {
     configuration,
+    log,
     clock,
     startedAtMs: clock.monotonicMs(),
     key,
@@ -69,67 +72,24 @@ export async function openApp(configuration: Configuration, log: AppLog) {
     caches,
     catalog,
     finder,
-    broker,
-    connections,
     download,
+    feed,
+    metrics,
+    orderListeners,
     ...people,
-    quotes: new QuoteDesk(broker, access, caches.quotes),
-    orders: new OrderDesk({ broker, access, finder, clock }),
-    limits: {
-      api: new MovingWindow(values.API_RATE_LIMIT, clock),
-      orders: new MovingWindow(values.ORDER_RATE_LIMIT, clock),
-      signIn: new SignInLimit(caches.signInAttempts, clock, [
-        values.LOGIN_RATE_LIMIT_MIN,
-        values.LOGIN_RATE_LIMIT_HOUR,
-      ]),
-    },
-    async close(): Promise<void> {
-      download.close()
-      await catalog.close()
-      await broker.close()
-      await caches.all.close()
+    ...market,
+    ...trading,
+    ...webhooks,
+    locks,
+    telegram,
+    runner,
+    limits: openLimits(parts),
+    /** The parts that use others are closed before those. */
+    close: async (): Promise<void> => {
+      for (const part of [download, feed, metrics]) part.close()
+      for (const part of [runner, catalog, broker, caches.all]) await part.close()
       await database.destroy()
       stopReports()
     },
-  }
-}
-
-interface PeopleParts {
-  readonly database: AppDatabase
-  readonly caches: AppCaches
-  readonly key: InstallationKey
-  readonly lifetimeMs: (wallMs: number) => number
-}
-
-function openPeople({ database, caches, key, lifetimeMs }: PeopleParts) {
-  const { users, usernames, sessions, settings, verifiedApiKeys: verified, invalidApiKeys: invalid } = caches
-  const sessionHash = keyedHash(key.derive('session-id'))
-  return {
-    users: new UserStore({ database, users, usernames, clock }),
-    sessions: new SessionStore({ database, cache: sessions, hash: sessionHash, clock, lifetimeMs }),
-    settings: new SettingsStore(database, settings),
-    apiKeys: new ApiKeyStore({ database, verified, invalid, hash: keyedHash(key.derive('api-key')), clock }),
-  }
-}
-
-function openCatalog(
-  { dataDirectory }: Configuration,
-  database: AppDatabase,
-  log: AppLog,
-): InstrumentCatalog {
-  return new InstrumentCatalog({
-    log: new ImportLog(database, clock),
-    snapshotPath: join(dataDirectory, 'symbols.snapshot'),
-    onError: (error, message) => log.warn({ err: error }, message),
-  })
-}
-
-/** What the simulated broker publishes. */
-export function masterOf(file: string | undefined): BrokerMaster {
-  if (file !== undefined) return { label: basename(file), source: file }
-  return {
-    label: 'invented market',
-    source: syntheticMaster({ rows: syntheticRows }),
-    expectedRows: syntheticRows,
   }
 }

@@ -7,32 +7,89 @@ import { sqlite } from '@cache/sqlite'
 
 import type { SealedConnection } from './broker/broker-connections.ts'
 import type { Configuration } from './config/configuration.ts'
-import type { Quote } from './broker/broker-adapter.ts'
+import type { Values } from './config/variables.ts'
+import type { Candle, Depth, Quote } from './broker/broker-adapter.ts'
+import type { Holiday, Session } from './calendar/market-calendar.ts'
+import type { Books } from './orders/order-books.ts'
 import type { SessionRecord } from './session/session-store.ts'
+import type { AppSettingsValues } from './settings/app-settings.ts'
+import type { OrderMode } from './settings/order-modes.ts'
 import type { UserSettings } from './settings/user-settings.ts'
+import type { Strategy } from './strategies/strategy.ts'
+import type { TelegramPreferences, TelegramUser } from './telegram/telegram-users.ts'
 import type { User } from './users/user-store.ts'
+import type { Workflow } from './workflows/workflow.ts'
 
-/** Every cache of the app, by the name it has in the cache page and in `/diagnostics/cache-state`. */
+/**
+ * Every cache of the app, by the name it has in the cache page and in `/diagnostics/cache-state`; sizes and times to
+ * live are below. Entries that belong to somebody carry the tag `user:ID`: signing out makes all of them unreadable in
+ * every instance.
+ */
 export interface AppCaches {
   readonly all: Caches
+
   /** User id → broker connection; its token is ciphertext. Ends when the broker's tokens do. */
   readonly auth: Cache<SealedConnection>
-  /** Keyed hash of a session id → whose session it is. Ends with the session. */
-  readonly sessions: Cache<SessionRecord>
-  /** User id → who that is. */
-  readonly users: Cache<User>
-  /** Name in lower case → user id. */
-  readonly usernames: Cache<number>
+  /** User id → token for the broker's stream, as ciphertext. Ends when the broker's tokens do. */
+  readonly feedTokens: Cache<string>
+  /** User id → name of the broker. */
+  readonly brokers: Cache<string>
   /** Keyed hash of an API key → user id. */
   readonly verifiedApiKeys: Cache<number>
   /** Keyed hash of a wrong API key. */
   readonly invalidApiKeys: Cache<true>
+  /** Keyed hash of a session id → whose session it is. Ends with the session. */
+  readonly sessions: Cache<SessionRecord>
+  /** Name in lower case → user id. */
+  readonly usernames: Cache<number>
+  /** User id → who that is. */
+  readonly users: Cache<User>
+  /** User id → how the user's orders are treated. */
+  readonly orderModes: Cache<OrderMode>
+
+  /** The app's settings. */
+  readonly settings: Cache<AppSettingsValues>
   /** User id → settings. */
-  readonly settings: Cache<UserSettings>
+  readonly userSettings: Cache<UserSettings>
+
+  /** Keyed hash of a webhook's id → strategy. */
+  readonly strategiesByWebhook: Cache<Strategy>
+  /** User id → strategies. */
+  readonly userStrategies: Cache<readonly Strategy[]>
+  /** Keyed hash of a webhook's id → workflow. */
+  readonly workflowsByWebhook: Cache<Workflow>
+  /** User id → workflows. */
+  readonly workflows: Cache<readonly Workflow[]>
+
+  /** Chat → whose it is. */
+  readonly telegramUsers: Cache<TelegramUser>
+  /** Name at Telegram in lower case → chat. */
+  readonly telegramUsernames: Cache<number>
+  /** Chat → what it wants to be told. */
+  readonly telegramPreferences: Cache<TelegramPreferences>
+  /** Keyed hash of a code that links a chat → user id. */
+  readonly telegramCodes: Cache<number>
+
+  /** Date → sessions of that day. */
+  readonly marketTimings: Cache<readonly Session[]>
+  /** Year → holidays. */
+  readonly holidays: Cache<readonly Holiday[]>
+  /** Exchange → freeze quantities. */
+  readonly freezeQuantities: Cache<Readonly<Record<string, number>>>
+
   /** Exchange and symbol → last quote. */
   readonly quotes: Cache<Quote>
+  /** Exchange and symbol → order book of the exchange. */
+  readonly depths: Cache<Depth>
+  /** Exchange, symbol, interval and time → candles. */
+  readonly candles: Cache<readonly Candle[]>
+  /** User id and book → orders, trades, positions, holdings or funds, as the broker told. */
+  readonly books: Cache<Books[keyof Books]>
+
   /** Window and client address → failed sign-ins. */
   readonly signInAttempts: Cache<number>
+  /** Client address → when its ban ends. */
+  readonly bans: Cache<number>
 }
 
 export async function openCaches({
@@ -47,26 +104,96 @@ export async function openCaches({
     prefix: 'trading',
     defaultTtl: values.SQLITE_DEFAULT_TTL,
   })
-  const untilTokensEnd = dailyAt(values.SESSION_EXPIRY_TIME, 'Asia/Kolkata')
   return {
     all,
+    ...peopleCaches(all, values),
+    ...tradingCaches(all, values),
+    ...priceCaches(all),
+  }
+}
+
+type DefinedCaches = Omit<AppCaches, 'all'>
+type PeopleCaches = Pick<
+  DefinedCaches,
+  | 'auth'
+  | 'feedTokens'
+  | 'brokers'
+  | 'verifiedApiKeys'
+  | 'invalidApiKeys'
+  | 'sessions'
+  | 'usernames'
+  | 'users'
+  | 'orderModes'
+  | 'signInAttempts'
+  | 'bans'
+>
+type PriceCaches = Pick<DefinedCaches, 'quotes' | 'depths' | 'candles' | 'books'>
+type TradingCaches = Omit<DefinedCaches, keyof PeopleCaches | keyof PriceCaches>
+
+/** Who somebody is, and what they may do. */
+function peopleCaches(all: Caches, values: Values): PeopleCaches {
+  const untilTokensEnd = dailyAt(values.SESSION_EXPIRY_TIME, 'Asia/Kolkata')
+  return {
     auth: all.define('auth', { maxEntries: 1024, ttl: untilTokensEnd, sensitive: true }),
-    sessions: all.define('sessions', {
-      sensitive: true,
-      maxEntries: 10_000,
-      ttl: (wallMs, session) => Math.max(0, session.expiresAtMs - wallMs),
-    }),
-    users: all.define('users', { maxEntries: 1024 }),
-    usernames: all.define('usernames', { maxEntries: 1024, ttl: '30s' }),
+    feedTokens: all.define('feed-tokens', { maxEntries: 1024, ttl: untilTokensEnd, sensitive: true }),
+    brokers: all.define('brokers', { maxEntries: 1024, ttl: values.BROKER_CACHE_TTL }),
     verifiedApiKeys: all.define('verified-api-keys', {
       maxEntries: 1024,
       ttl: values.API_KEY_CACHE_TTL,
       sensitive: true,
     }),
     invalidApiKeys: all.define('invalid-api-keys', { maxEntries: 512, ttl: '5m', sensitive: true }),
-    settings: all.define('settings', { maxEntries: 1024, ttl: values.SETTINGS_CACHE_TTL }),
-    quotes: all.define('quotes', { maxEntries: 10_000, ttl: '1s' }),
+    sessions: all.define('sessions', {
+      sensitive: true,
+      maxEntries: 10_000,
+      ttl: (wallMs, session) => Math.max(0, session.expiresAtMs - wallMs),
+    }),
+    usernames: all.define('usernames', { maxEntries: 1024, ttl: '30s' }),
+    users: all.define('users', { maxEntries: 1024, ttl: '1h' }),
+    orderModes: all.define('order-modes', { maxEntries: 128, ttl: '1m' }),
     signInAttempts: all.define('sign-in-attempts', { maxEntries: 10_000, ttl: '1h' }),
+    bans: all.define('bans', { maxEntries: 10_000, ttl: '1m' }),
+  }
+}
+
+/** What they have set up, and what the markets' rules are. */
+function tradingCaches(all: Caches, values: Values): TradingCaches {
+  const own = { ttl: '30m', maxEntries: 10_000 } as const
+  return {
+    settings: all.define('settings', { maxEntries: 10, ttl: values.SETTINGS_CACHE_TTL }),
+    userSettings: all.define('user-settings', { maxEntries: 1024, ttl: values.SETTINGS_CACHE_TTL }),
+
+    strategiesByWebhook: all.define('strategies-by-webhook', {
+      maxEntries: 5000,
+      ttl: '5m',
+      sensitive: true,
+    }),
+    userStrategies: all.define('user-strategies', {
+      maxEntries: 1000,
+      ttl: values.STRATEGY_CACHE_TTL,
+      sensitive: true,
+    }),
+    workflowsByWebhook: all.define('workflows-by-webhook', { maxEntries: 5000, ttl: '5m', sensitive: true }),
+    workflows: all.define('workflows', { maxEntries: 1000, ttl: '10m', sensitive: true }),
+
+    telegramUsers: all.define('telegram-users', own),
+    telegramUsernames: all.define('telegram-usernames', own),
+    telegramPreferences: all.define('telegram-preferences', own),
+    telegramCodes: all.define('telegram-codes', { ...own, ttl: '10m', sensitive: true }),
+
+    marketTimings: all.define('market-timings', { maxEntries: 500, ttl: '1h' }),
+    holidays: all.define('holidays', { maxEntries: 50, ttl: '1h' }),
+    freezeQuantities: all.define('freeze-quantities', { maxEntries: 50, ttl: '1d' }),
+  }
+}
+
+/** What the broker told, for as long as it is news. */
+function priceCaches(all: Caches): PriceCaches {
+  return {
+    quotes: all.define('quotes', { maxEntries: 10_000, ttl: '1s' }),
+    depths: all.define('depths', { maxEntries: 10_000, ttl: '1s' }),
+    candles: all.define('candles', { maxEntries: 500, ttl: '30s' }),
+    books: all.define('books', { maxEntries: 5000, ttl: '1s', sensitive: true }),
   }
 }
 

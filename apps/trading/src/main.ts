@@ -6,6 +6,7 @@ import { loadInstruments, type RunningApp, runApp } from './running-app.ts'
 import { startDecision } from './start-options.ts'
 import { faultsText, startFault } from './terminal/faults-text.ts'
 import { counted, progressText, Terminal } from './terminal/terminal.ts'
+import { warmUp } from './warm-up.ts'
 
 const terminal = new Terminal()
 const decision = startDecision(process.argv.slice(2), process.env)
@@ -48,7 +49,10 @@ async function welcome({ address, app }: RunningApp): Promise<void> {
 
 async function showLoading({ app }: RunningApp): Promise<void> {
   const unsubscribe = app.catalog.subscribe((status) => terminal.progress(progressText(status)))
-  await loadInstruments(app)
+  await Promise.all([
+    loadInstruments(app),
+    warmUp(app, ({ done }) => terminal.progress(`warming caches: ${counted(done)}`)),
+  ])
   unsubscribe()
   const { instruments, source, fault, lastImport } = app.catalog.status
   if (instruments > 0) terminal.line(`${counted(instruments)} instruments from ${source}`)

@@ -1,12 +1,17 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { basename } from 'node:path'
 
 import type { FastifyInstance } from 'fastify'
 
-import { type App, masterOf, openApp } from './app.ts'
+import { type App, openApp } from './app.ts'
 import type { Configuration } from './config/configuration.ts'
+import { FeedServer } from './feed/feed-server.ts'
 import { addPage } from './page/page-files.ts'
 import { addRoutes } from './server/routes.ts'
-import { addProtection, createServer } from './server/server.ts'
+import { TelegramBot } from './telegram/telegram-bot.ts'
+import { addProtection, createServer as createHttpServer } from './server/server.ts'
 
 /** A server that listens, and how to stop it. */
 export interface RunningApp {
@@ -19,9 +24,20 @@ export interface RunningApp {
 /** Opens everything and listens. What had been opened is closed again when that fails. */
 export async function runApp(configuration: Configuration, pageDirectory: string): Promise<RunningApp> {
   const { values } = configuration
-  const server = createServer(configuration)
+  const server = createHttpServer(configuration)
   const app = await openApp(configuration, server.log)
+  const feed = new FeedServer(app)
+  const { TELEGRAM_BOT_TOKEN: token, TELEGRAM_API_ROOT: apiRoot } = values
+  const bot = token === '' ? undefined : new TelegramBot(app, { token, apiRoot, locks: app.locks })
+  if (bot !== undefined) {
+    app.telegram.to = bot
+    app.orderListeners.add((userId, order) => void bot.order(userId, order))
+  }
+  const feedPort = createServer((_request, response) => response.writeHead(426).end())
   const stop = async (): Promise<void> => {
+    feed.close()
+    await bot?.close()
+    feedPort.close()
     await server.close()
     await app.close()
   }
@@ -30,6 +46,12 @@ export async function runApp(configuration: Configuration, pageDirectory: string
     await addProtection(server, { cookieSecret: app.key.derive('session-cookie'), https })
     await addRoutes(server, app)
     await addPage(server, pageDirectory)
+    feed.listenTo(server.server, { anyPath: false })
+    if (values.WEBSOCKET_PORT > 0) {
+      feed.listenTo(feedPort, { anyPath: true })
+      await once(feedPort.listen(values.WEBSOCKET_PORT, values.HOST), 'listening')
+    }
+    app.runner.start()
     await server.listen({ host: values.HOST, port: values.PORT })
   } catch (error) {
     await stop()
@@ -42,7 +64,7 @@ export async function runApp(configuration: Configuration, pageDirectory: string
 export async function loadInstruments({ catalog, configuration, download }: App): Promise<void> {
   const { instrumentsFile, values } = configuration
   if (instrumentsFile !== undefined && !(await catalog.holds(instrumentsFile))) {
-    await catalog.import(masterOf(instrumentsFile), { force: true })
+    await catalog.import({ label: basename(instrumentsFile), source: instrumentsFile }, { force: true })
   } else if (values.SYMBOL_CACHE_PRELOAD) {
     await catalog.restore()
   }

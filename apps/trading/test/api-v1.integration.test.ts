@@ -62,7 +62,8 @@ describe('/api/v1', () => {
         lotsize: future.lotSize,
         instrumenttype: 'FUT',
         tick_size: future.tickSize,
-        freeze_qty: 1,
+        freeze_qty: 1800,
+        id: expect.any(Number),
       },
     })
   })
@@ -140,7 +141,7 @@ describe('/api/v1', () => {
       /^Order rejected: Price ₹1\.00 is outside/,
     ],
     ['a product for shares', { product: 'CNC' }, 'CNC is for shares; use NRML or MIS'],
-    ['more than the account can pay', { quantity: 750_000 }, /^Order rejected: Insufficient funds: ₹/],
+    ['more than the exchange allows', { quantity: 750_000 }, /above the freeze quantity 1800/],
   ])('rejects %s with the reason', async (_name, changes, message) => {
     const { status, body } = await call('placeorder', order(changes))
     expect(status).toBe(400)
@@ -149,7 +150,7 @@ describe('/api/v1', () => {
   })
 
   it('puts what the broker rejected into the order book, with the reason', async () => {
-    const { body } = await call('placeorder', order({ quantity: 750_000 }))
+    const { body } = await call('placeorder', order({ quantity: 1800 - (1800 % future.lotSize) }))
     expect(await finished(body.orderid)).toMatchObject({
       order_status: 'rejected',
       rejection_reason: expect.stringContaining('Insufficient funds'),

@@ -13,7 +13,7 @@ import { whenOver } from './support/when-over.ts'
 
 async function openStores() {
   const clock = new ManualClock({ wallMs: Date.UTC(2026, 7, 20, 6) })
-  const database = await openDatabase(join(await temporaryDirectory(), 'app.db'))
+  const database = await openDatabase({ file: join(await temporaryDirectory(), 'app.db') })
   const caches = await createCaches({ backend: memory(), environment: { clock } })
   whenOver(() => Promise.all([database.destroy(), caches.close()]))
   const cache: Cache<SessionRecord> = caches.define('sessions')

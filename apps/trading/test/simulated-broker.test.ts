@@ -54,8 +54,7 @@ async function openBroker() {
     path: join(await temporaryDirectory(), 'broker.db'),
     clock,
     tokenLifetimeMs: dailyAt('03:00', 'Asia/Kolkata'),
-    anchor: () => 1000,
-    master: () => ({ label: 'none', source: 'none' }),
+    market: new PriceModel(() => 1000),
     onError: (error) => errors.push(error),
   })
   onTestFinished(async () => {

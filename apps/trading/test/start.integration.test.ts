@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { existsSync } from 'node:fs'
 import { mkdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -21,6 +22,9 @@ describe('a start', () => {
   it('keeps what it writes to itself', async () => {
     const directory = join(await temporaryDirectory(), 'data')
     const server = await startServer({ directory })
+    await expect
+      .poll(() => existsSync(join(directory, 'simulated-broker.db')), { timeout: 20_000 })
+      .toBe(true)
     const modes = await Promise.all(
       ['.', '.app_key', 'app.db', 'simulated-broker.db', 'cache'].map(
         async (name) => (await stat(join(directory, name))).mode & 0o777,
@@ -108,7 +112,7 @@ describe('a start', () => {
     await server.stop()
   })
 
-  it('ends on each signal that asks it to, also while a master is read', async () => {
+  it('ends on each signal that asks it to, also while a master is read', { timeout: 180_000 }, async () => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       const directory = await temporaryDirectory()
       const file = await smallMaster(directory, 60_000)

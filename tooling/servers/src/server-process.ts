@@ -31,8 +31,13 @@ export class ServerProcess {
    *
    * @throws Error with what it said, when it ends before that.
    */
-  static async start(program: string, args: readonly string[], ready: RegExp): Promise<ServerProcess> {
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  static async start(
+    program: string,
+    args: readonly string[],
+    ready: RegExp,
+    as: { readonly uid?: number; readonly gid?: number; readonly cwd?: string } = {},
+  ): Promise<ServerProcess> {
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], ...as })
     await once(child, 'spawn')
     const started = new ServerProcess(child, child.pid ?? 0)
     await started.#waitFor(ready)
@@ -64,12 +69,12 @@ export class ServerProcess {
     const look = (): void => {
       if (ready.test(this.#output)) resolve()
     }
-    this.#child.stdout?.on('data', look)
+    for (const stream of [this.#child.stdout, this.#child.stderr]) stream?.on('data', look)
     void this.#exited.then(() => reject(new Error(`The server ended at its start:\n${this.#output}`)))
     try {
       await promise
     } finally {
-      this.#child.stdout?.off('data', look)
+      for (const stream of [this.#child.stdout, this.#child.stderr]) stream?.off('data', look)
     }
   }
 }

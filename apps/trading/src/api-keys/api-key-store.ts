@@ -78,13 +78,27 @@ export class ApiKeyStore {
 
   /** Whose key it is. Neither a key that was verified nor one that was refused asks the database again. */
   async check(key: string): Promise<KeyCheck> {
-    const { verified, invalid, hash } = this.#parts
-    const keyHash = hash(key)
+    const { invalid } = this.#parts
+    const keyHash = this.hashOf(key)
     if ((await invalid.get(keyHash)) === true) return { userId: undefined, known: true }
-    const userId = await verified.getOrLoad(keyHash, () => this.#ownerOf(keyHash))
+    const userId = await this.ownerOfHash(keyHash)
     if (userId !== undefined) return { userId }
     await invalid.set(keyHash, true)
     return { userId: undefined, known: false }
+  }
+
+  /** What stands for a key wherever it is kept. */
+  hashOf(key: string): string {
+    return this.#parts.hash(key)
+  }
+
+  /** For connections that outlive a call: whose key it still is. */
+  ownerOfHash(keyHash: string): Promise<number | undefined> {
+    return this.#parts.verified.getOrLoad(keyHash, async ({ setTags }) => {
+      const userId = await this.#ownerOf(keyHash)
+      if (userId !== undefined) setTags([`user:${userId}`])
+      return userId
+    })
   }
 
   async #ownerOf(keyHash: string): Promise<number | undefined> {

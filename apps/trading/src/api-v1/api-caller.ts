@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 
 import type { App } from '../app.ts'
@@ -6,41 +6,79 @@ import type { MovingWindow } from '../limits/moving-window.ts'
 import { parsed } from '../server/parsed.ts'
 import { RequestFault } from '../server/request-fault.ts'
 
-const apikey = z.string().min(1, 'Must not be empty.').max(256, 'Longer than maximum length 256.')
+export const apikey = z.string().min(1, 'Must not be empty.').max(256, 'Longer than maximum length 256.')
 
 /** A call that was let in: whose key it carries, and its body. */
 export interface ApiCall<Body> {
   readonly userId: number
   readonly body: Body
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
 }
 
-/** Lets API calls in: rate limit, shape of the body, key. */
+/** What a route takes and what the API's description says of it. */
+export interface ApiRoute<Shape extends z.ZodRawShape> {
+  readonly path: string
+  readonly group: 'Orders' | 'Account' | 'Market data' | 'Instruments' | 'Calendar'
+  readonly summary: string
+  /** Besides the key. */
+  readonly fields: Shape
+  /** Default: that of the API as a whole. */
+  readonly limit?: MovingWindow | undefined
+  /** The key comes in the query, and not in a body. */
+  readonly query?: boolean | undefined
+}
+
+type Handler<Shape extends z.ZodRawShape> = (call: ApiCall<z.infer<z.ZodObject<Shape>>>) => unknown
+
+/** The routes of `/api/v1`: each lets calls in by rate limit, shape of the body and key, and is described. */
 export class ApiGate {
   readonly #app: App
+  readonly #server: FastifyInstance
 
-  constructor(app: App) {
+  constructor(app: App, server: FastifyInstance) {
     this.#app = app
+    this.#server = server
   }
 
-  /**
-   * Admits a call whose body has these fields and a key.
-   *
-   * @throws RequestFault 429, 400, 403
-   */
-  async admit<Shape extends z.ZodRawShape>(
+  /** Adds a route. In analyze mode its answer says so. */
+  route<Shape extends z.ZodRawShape>(route: ApiRoute<Shape>, handle: Handler<Shape>): void {
+    const { path, group, summary, fields, query = false } = route
+    const shape = z.toJSONSchema(z.object({ apikey, ...fields }), { io: 'input', unrepresentable: 'any' })
+    const schema = { tags: [group], summary, [query ? 'querystring' : 'body']: shape }
+    this.#server.route({
+      method: query ? 'GET' : 'POST',
+      url: `/api/v1${path}`,
+      schema,
+      handler: async (request, reply) => {
+        const { userId, body } = await this.#admit(request, route)
+        const answer = await handle({ userId, body, request, reply })
+        return reply.sent || answer === reply ? reply : this.#marked(userId, answer)
+      },
+    })
+  }
+
+  /** @throws RequestFault 429, 400, 403 */
+  async #admit<Shape extends z.ZodRawShape>(
     request: FastifyRequest,
-    fields: Shape,
-    limit: MovingWindow = this.#app.limits.api,
-  ): Promise<ApiCall<z.infer<z.ZodObject<Shape>>>> {
+    { fields, query = false, limit = this.#app.limits.api }: ApiRoute<Shape>,
+  ): Promise<{ readonly userId: number; readonly body: z.infer<z.ZodObject<Shape>> }> {
+    await this.#app.addressGuard.check(request.ip)
     if (!limit.take(`${request.routeOptions.url} ${request.ip}`)) {
       throw new RequestFault(429, 'Rate limit exceeded. Please slow down your requests.', {
         retryAfterSeconds: 60,
       })
     }
-    const body = parsed(z.object({ apikey, ...fields }), request.body)
+    const body = parsed(z.object({ apikey, ...fields }), query ? request.query : request.body)
     const check = await this.#app.apiKeys.check((body as { readonly apikey: string }).apikey)
     if (check.userId !== undefined) return { userId: check.userId, body: body as z.infer<z.ZodObject<Shape>> }
     if (!check.known) request.log.warn({ ip: request.ip }, 'An unknown API key was sent')
+    await this.#app.addressGuard.countWrongKey(request.ip)
     throw new RequestFault(403, 'Invalid openalgo apikey')
+  }
+
+  async #marked(userId: number, answer: unknown): Promise<unknown> {
+    const mode = await this.#app.orderModes.of(userId)
+    return mode === 'analyze' && typeof answer === 'object' && answer !== null ? { ...answer, mode } : answer
   }
 }

@@ -1,11 +1,18 @@
 import type { Instrument } from '@cache/symbol-index'
 
-import type { Funds, Quote } from '../broker/broker-adapter.ts'
+import type { Candle, Depth, Funds, Holding, Quote, Trade } from '../broker/broker-adapter.ts'
 import type { Order, OrderStatus, Position } from '../orders/order.ts'
+import { textHash } from './text-hash.ts'
 
 /** The shapes that OpenAlgo's clients read. Amounts are numbers in some routes and text in others, as theirs are. */
 
-export function symbolForm(instrument: Instrument) {
+export function symbolForm(instrument: Instrument, freezeQuantity: number) {
+  const { symbol, exchange } = instrument
+  return { id: textHash(`${exchange}:${symbol}`), ...instrumentForm(instrument), freeze_qty: freezeQuantity }
+}
+
+/** Fields in the order of the CSV file. */
+export function instrumentForm(instrument: Instrument) {
   const { symbol, brokerSymbol, name, exchange, brokerExchange, token } = instrument
   return {
     symbol,
@@ -19,8 +26,31 @@ export function symbolForm(instrument: Instrument) {
     lotsize: instrument.lotSize,
     instrumenttype: instrument.instrumentType,
     tick_size: instrument.tickSize,
-    freeze_qty: 1,
   }
+}
+
+export function depthForm(depth: Depth) {
+  const {
+    open,
+    high,
+    low,
+    ltp,
+    prevClose,
+    volume,
+    oi,
+    ltq,
+    totalBuyQuantity,
+    totalSellQuantity,
+    bids,
+    asks,
+  } = depth
+  const day = { open, high, low, ltp, ltq, prev_close: prevClose, volume, oi }
+  return { ...day, totalbuyqty: totalBuyQuantity, totalsellqty: totalSellQuantity, bids, asks }
+}
+
+/** The timestamp is in seconds since 1970. */
+export function candleForm({ startMs, ...candle }: Candle) {
+  return { timestamp: Math.floor(startMs / 1000), ...candle }
 }
 
 export function quoteForm({ open, high, low, ltp, ask, bid, prevClose, volume, oi }: Quote) {
@@ -81,6 +111,49 @@ export function positionForm({ symbol, exchange, product, quantity, averagePrice
     ltp: ltp.toFixed(2),
     pnl: pnl.toFixed(2),
   }
+}
+
+export function tradeForm({ orderId, symbol, exchange, product, action, quantity, price, atMs }: Trade) {
+  return {
+    orderid: orderId,
+    symbol,
+    exchange,
+    product,
+    action,
+    quantity,
+    average_price: cents(price),
+    trade_value: cents(price * quantity),
+    timestamp: timestamp(atMs),
+  }
+}
+
+export function holdingsForm(holdings: readonly Holding[]) {
+  const invested = sum(holdings, ({ quantity, averagePrice }) => quantity * averagePrice)
+  const worth = sum(holdings, ({ quantity, ltp }) => quantity * ltp)
+  return {
+    holdings: holdings.map(({ symbol, exchange, quantity, averagePrice, pnl }) => ({
+      symbol,
+      exchange,
+      product: 'CNC',
+      quantity,
+      pnl: cents(pnl),
+      pnlpercent: shareOf(pnl, quantity * averagePrice),
+    })),
+    statistics: {
+      totalholdingvalue: cents(worth),
+      totalinvvalue: cents(invested),
+      totalprofitandloss: cents(worth - invested),
+      totalpnlpercentage: shareOf(worth - invested, invested),
+    },
+  }
+}
+
+function sum<T>(items: readonly T[], amount: (item: T) => number): number {
+  return items.reduce((total, item) => total + amount(item), 0)
+}
+
+function shareOf(part: number, whole: number): number {
+  return whole === 0 ? 0 : cents((part / whole) * 100)
 }
 
 export function fundsForm({ availableCash, utilisedMargin, realisedPnl, unrealisedPnl }: Funds) {

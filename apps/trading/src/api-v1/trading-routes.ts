@@ -1,49 +1,172 @@
-import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 
 import type { App } from '../app.ts'
-import { orderFields } from '../orders/order-schema.ts'
 import { ticketOf } from '../orders/order-routes.ts'
+import { orderFields, orderSchema, smartOrderFields } from '../orders/order-schema.ts'
+import { parsed } from '../server/parsed.ts'
+import { RequestFault } from '../server/request-fault.ts'
 import type { ApiGate } from './api-caller.ts'
-import { fundsForm, orderBookForm, orderStatusForm, positionForm } from './openalgo-forms.ts'
+import { orderStatusForm } from './openalgo-forms.ts'
 
 const strategy = z.string().min(1, 'Must not be empty.').max(64, 'Longer than maximum length 64.')
 const orderid = z.string().regex(/^\d{1,24}$/, 'Not a valid order id.')
+const basketFields = {
+  strategy,
+  orders: z.array(z.unknown()).min(1, 'Must not be empty.').max(100, 'Longer than maximum length 100.'),
+}
 
-/** Orders and what they lead to. */
-export function tradingRoutes(server: FastifyInstance, app: App, gate: ApiGate): void {
-  server.post('/api/v1/ping', async (request) => {
-    await gate.admit(request, {})
-    return { status: 'success', data: { message: 'pong', broker: app.broker.id } }
-  })
-  server.post('/api/v1/placeorder', async (request) => {
-    const { userId, body } = await gate.admit(request, { strategy, ...orderFields }, app.limits.orders)
+/** Placing orders, changing and cancelling them. */
+export function tradingRoutes(app: App, gate: ApiGate): void {
+  placingRoutes(app, gate)
+  changingRoutes(app, gate)
+  statusRoutes(app, gate)
+}
+
+function placingRoutes(app: App, gate: ApiGate): void {
+  const place = { group: 'Orders', fields: { strategy, ...orderFields }, limit: app.limits.orders } as const
+  gate.route({ ...place, path: '/placeorder', summary: 'Place an order' }, async ({ userId, body }) => {
     const orderId = await app.orders.place(userId, ticketOf(body, body.strategy))
     return { status: 'success', orderid: orderId }
   })
-  server.post('/api/v1/cancelorder', async (request) => {
-    const { userId, body } = await gate.admit(request, { strategy, orderid }, app.limits.orders)
-    await app.orders.cancel(userId, body.orderid)
-    return { status: 'success', orderid: body.orderid }
-  })
-  server.post('/api/v1/orderstatus', async (request) => {
-    const { userId, body } = await gate.admit(request, { strategy: strategy.optional(), orderid })
-    return { status: 'success', data: orderStatusForm(await app.orders.order(userId, body.orderid)) }
-  })
-  bookRoutes(server, app, gate)
+  gate.route(
+    {
+      path: '/placesmartorder',
+      group: 'Orders',
+      summary: 'Bring a position to a size',
+      fields: { strategy, ...smartOrderFields },
+      limit: app.limits.smartOrders,
+    },
+    async ({ userId, body }) => {
+      const ticket = ticketOf(body, body.strategy)
+      const outcome = await app.positions.smart(userId, ticket, body.position_size)
+      if ('message' in outcome) return { status: 'success', message: outcome.message }
+      return { status: 'success', orderid: outcome.orderId }
+    },
+  )
+  gate.route(
+    {
+      path: '/basketorder',
+      group: 'Orders',
+      summary: 'Place several orders, purchases first',
+      fields: basketFields,
+    },
+    async ({ userId, body }) => ({ status: 'success', results: await basket(app, userId, body) }),
+  )
 }
 
-function bookRoutes(server: FastifyInstance, app: App, gate: ApiGate): void {
-  server.post('/api/v1/orderbook', async (request) => {
-    const { userId } = await gate.admit(request, {})
-    return { status: 'success', data: orderBookForm(await app.orders.orders(userId)) }
-  })
-  server.post('/api/v1/positionbook', async (request) => {
-    const { userId } = await gate.admit(request, {})
-    return { status: 'success', data: (await app.orders.positions(userId)).map(positionForm) }
-  })
-  server.post('/api/v1/funds', async (request) => {
-    const { userId } = await gate.admit(request, {})
-    return { status: 'success', data: fundsForm(await app.orders.funds(userId)) }
-  })
+interface BasketResult {
+  readonly symbol: string
+  readonly status: 'success' | 'error'
+  readonly orderid?: string
+  readonly message?: string
+}
+
+/** One order's fault is told in its place, and the others are placed. */
+async function basket(
+  app: App,
+  userId: number,
+  { orders, strategy: name }: { readonly orders: readonly unknown[]; readonly strategy: string },
+): Promise<BasketResult[]> {
+  const results: BasketResult[] = []
+  const inOrder = [...orders].sort((left, right) => Number(isSale(left)) - Number(isSale(right)))
+  for (const order of inOrder) {
+    const symbol = textIn(order, 'symbol').slice(0, 64)
+    try {
+      const orderId = await app.orders.place(userId, ticketOf(parsed(orderSchema, order), name))
+      results.push({ symbol, status: 'success', orderid: orderId })
+    } catch (error) {
+      if (!(error instanceof RequestFault)) throw error
+      results.push({ symbol, status: 'error', message: error.message })
+    }
+  }
+  return results
+}
+
+function isSale(order: unknown): boolean {
+  return textIn(order, 'action').toUpperCase() === 'SELL'
+}
+
+/** A field of something that was not checked yet. */
+function textIn(order: unknown, field: 'symbol' | 'action'): string {
+  const value = (order as Partial<Record<string, unknown>> | null)?.[field]
+  return typeof value === 'string' ? value : ''
+}
+
+function changingRoutes(app: App, gate: ApiGate): void {
+  const one = { group: 'Orders', limit: app.limits.orders } as const
+  gate.route(
+    {
+      ...one,
+      path: '/modifyorder',
+      summary: 'Change an order that waits',
+      fields: { strategy, orderid, ...orderFields },
+    },
+    async ({ userId, body }) => {
+      await app.orders.modify(userId, body.orderid, ticketOf(body, body.strategy))
+      return { status: 'success', orderid: body.orderid }
+    },
+  )
+  gate.route(
+    { ...one, path: '/cancelorder', summary: 'Cancel an order', fields: { strategy, orderid } },
+    async ({ userId, body }) => {
+      await app.orders.cancel(userId, body.orderid)
+      return { status: 'success', orderid: body.orderid }
+    },
+  )
+  gate.route(
+    {
+      path: '/cancelallorder',
+      group: 'Orders',
+      summary: 'Cancel all orders that wait',
+      fields: { strategy },
+    },
+    async ({ userId }) => {
+      const { done, failed } = await app.orders.cancelAll(userId)
+      return {
+        status: 'success',
+        message: `Canceled ${done.length} orders. Failed to cancel ${failed.length} orders.`,
+        canceled_orders: done,
+        failed_cancellations: failed.map(({ orderId, reason }) => ({ orderid: orderId, message: reason })),
+      }
+    },
+  )
+  gate.route(
+    { path: '/closeposition', group: 'Orders', summary: 'Close all positions', fields: { strategy } },
+    async ({ userId, body }) => {
+      const orderIds = await app.positions.closeAll(userId, body.strategy)
+      const message = orderIds.length === 0 ? 'No Open Positions Found' : 'All Open Positions Squared Off'
+      return { status: 'success', message }
+    },
+  )
+}
+
+function statusRoutes(app: App, gate: ApiGate): void {
+  gate.route(
+    {
+      path: '/orderstatus',
+      group: 'Orders',
+      summary: 'How an order stands',
+      fields: { strategy: strategy.optional(), orderid },
+    },
+    async ({ userId, body }) => {
+      return { status: 'success', data: orderStatusForm(await app.orders.order(userId, body.orderid)) }
+    },
+  )
+  gate.route(
+    {
+      path: '/openposition',
+      group: 'Account',
+      summary: 'Units held of a symbol',
+      fields: {
+        strategy: strategy.optional(),
+        symbol: orderFields.symbol,
+        exchange: orderFields.exchange,
+        product: orderFields.product,
+      },
+    },
+    async ({ userId, body }) => {
+      await app.finder.require(body.symbol, body.exchange)
+      return { status: 'success', quantity: String(await app.heldNow(userId, body)) }
+    },
+  )
 }

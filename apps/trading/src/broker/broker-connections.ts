@@ -19,6 +19,8 @@ export type Connection = Omit<SealedConnection, 'sealedToken'>
 export interface ConnectionParts {
   readonly database: AppDatabase
   readonly cache: Cache<SealedConnection>
+  readonly feedTokens: Cache<string>
+  readonly names: Cache<string>
   readonly seal: TokenSeal
   readonly broker: BrokerAdapter
   readonly clock: Clock
@@ -34,12 +36,13 @@ export class BrokerConnections {
 
   /** Trades the code of a sign-in at the broker for a token and keeps it. */
   async connect(userId: number, code: string): Promise<Connection> {
-    const { broker, seal, database, cache, clock } = this.#parts
-    const { token, account, expiresAtMs } = await broker.grant(code)
+    const { broker, seal, database, clock } = this.#parts
+    const { token, feedToken, account, expiresAtMs } = await broker.grant(code)
     const row = {
       broker: broker.id,
       account,
       sealed_token: seal.seal(token, place(userId)),
+      sealed_feed_token: seal.seal(feedToken, feedPlace(userId)),
       connected_at_ms: clock.wallMs(),
       expires_at_ms: expiresAtMs,
     }
@@ -48,16 +51,16 @@ export class BrokerConnections {
       .values({ user_id: userId, ...row })
       .onConflict((conflict) => conflict.column('user_id').doUpdateSet(row))
       .execute()
-    await cache.delete(userId)
+    await this.#changed(userId)
     return { broker: row.broker, account, connectedAtMs: row.connected_at_ms, expiresAtMs }
   }
 
   async disconnect(userId: number): Promise<void> {
-    const { database, cache, broker } = this.#parts
-    const token = await this.token(userId)
+    const { database, broker } = this.#parts
+    const tokens = [await this.token(userId), await this.feedToken(userId)]
     await database.deleteFrom('broker_connections').where('user_id', '=', userId).execute()
-    await cache.delete(userId)
-    if (token !== undefined) await broker.revoke(token)
+    await this.#changed(userId)
+    for (const token of tokens) if (token !== undefined) await broker.revoke(token)
   }
 
   async get(userId: number): Promise<Connection | undefined> {
@@ -73,6 +76,28 @@ export class BrokerConnections {
     return sealed && this.#parts.seal.open(sealed.sealedToken, place(userId))
   }
 
+  /** The token of the stream in the clear, for one connection. Not to be kept. */
+  async feedToken(userId: number): Promise<string | undefined> {
+    if ((await this.#sealed(userId)) === undefined) return undefined
+    const { feedTokens, database, seal } = this.#parts
+    const sealed = await feedTokens.getOrLoad(
+      userId,
+      async () => {
+        const query = database.selectFrom('broker_connections').select('sealed_feed_token')
+        return (await query.where('user_id', '=', userId).executeTakeFirst())?.sealed_feed_token ?? undefined
+      },
+      { tags: [`user:${userId}`] },
+    )
+    return sealed === undefined ? this.token(userId) : seal.open(sealed, feedPlace(userId))
+  }
+
+  /** The name of the broker that a user is or was connected to; that of the app's broker for all others. */
+  async brokerName(userId: number): Promise<string> {
+    const { names, broker } = this.#parts
+    const load = async (): Promise<string> => (await this.get(userId))?.broker ?? broker.id
+    return (await names.getOrLoad(userId, load, { tags: [`user:${userId}`] })) ?? broker.id
+  }
+
   /** Somebody who is connected, for work that no user asked for. */
   async anyConnected(): Promise<number | undefined> {
     const row = await this.#parts.database
@@ -82,6 +107,11 @@ export class BrokerConnections {
       .limit(1)
       .executeTakeFirst()
     return row?.user_id
+  }
+
+  async #changed(userId: number): Promise<void> {
+    const { cache, feedTokens, names } = this.#parts
+    await Promise.all([cache.delete(userId), feedTokens.delete(userId), names.delete(userId)])
   }
 
   async #sealed(userId: number): Promise<SealedConnection | undefined> {
@@ -111,4 +141,8 @@ export class BrokerConnections {
 /** Binds a sealed token to its owner. */
 function place(userId: number): string {
   return `broker-token/user/${userId}`
+}
+
+function feedPlace(userId: number): string {
+  return `feed-token/user/${userId}`
 }

@@ -14,6 +14,8 @@ export interface CommandLine {
 
 const flags: Readonly<Record<string, VariableName>> = {
   instruments: 'INSTRUMENTS_FILE',
+  ticks: 'TICKS_FILE',
+  speed: 'TICKS_SPEED',
   port: 'PORT',
   host: 'HOST',
   data: 'DATA_DIR',
@@ -25,6 +27,8 @@ export const usage = `The reference trading app of the @cache packages.
 
   --instruments FILE  a broker's instrument master (Angel One, Upstox, Zerodha, Dhan or Nasdaq files,
                       plain or gzip); without it the broker serves an invented market
+  --ticks FILE        a recorded session that the simulated broker replays (CSV, plain or .gz)
+  --speed FACTOR      how much faster than it was; default 1
   --port PORT         default 5000; 0 takes any that is free
   --host HOST         default 127.0.0.1, which only this machine reaches
   --data DIR          where everything is kept; default: db in the repository

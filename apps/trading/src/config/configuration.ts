@@ -11,6 +11,7 @@ export interface Configuration {
   readonly dataDirectory: string
   readonly cacheDirectory: string
   readonly instrumentsFile: string | undefined
+  readonly ticksFile: string | undefined
 }
 
 export interface ConfigurationSources {
@@ -34,7 +35,8 @@ export function readConfiguration(sources: ConfigurationSources): ConfigurationR
   const paths = pathsOf('faults' in read ? read.readable : read.values, sources)
   const faults = [
     ...('faults' in read ? read.faults : []),
-    ...fileFaults(paths.instrumentsFile),
+    ...fileFaults('The instrument master', '--instruments', paths.instrumentsFile),
+    ...fileFaults('The recorded ticks', '--ticks', paths.ticksFile),
     ...directoryFaults(paths.dataDirectory),
   ]
   return 'faults' in read || faults.length > 0
@@ -43,7 +45,7 @@ export function readConfiguration(sources: ConfigurationSources): ConfigurationR
 }
 
 /** Settings of the caches that this app does not have: silence would be a lie to whoever sets one. */
-const elsewhere = new Set([...variablesOf(cacheVariables).keys(), 'DATABASE_URL'])
+const elsewhere = new Set(variablesOf(cacheVariables).keys())
 
 /** Flags win over the environment, and that over the file, where every name must be a setting. */
 function variableSources({ flags, environment, file }: ConfigurationSources): VariableSource[] {
@@ -56,20 +58,21 @@ function variableSources({ flags, environment, file }: ConfigurationSources): Va
 
 function pathsOf(values: Partial<Values>, sources: ConfigurationSources): Omit<Configuration, 'values'> {
   const absolute = (path: string): string => resolve(sources.directory, path)
-  const { DATA_DIR = '', SQLITE_CACHE_PATH = '', INSTRUMENTS_FILE = '' } = values
+  const { DATA_DIR = '', SQLITE_CACHE_PATH = '', INSTRUMENTS_FILE = '', TICKS_FILE = '' } = values
   const dataDirectory = DATA_DIR === '' ? sources.defaultDataDirectory : absolute(DATA_DIR)
   return {
     dataDirectory,
     cacheDirectory: SQLITE_CACHE_PATH === '' ? join(dataDirectory, 'cache') : absolute(SQLITE_CACHE_PATH),
     instrumentsFile: INSTRUMENTS_FILE === '' ? undefined : absolute(INSTRUMENTS_FILE),
+    ticksFile: TICKS_FILE === '' ? undefined : absolute(TICKS_FILE),
   }
 }
 
-function fileFaults(path: string | undefined): string[] {
+function fileFaults(what: string, flag: string, path: string | undefined): string[] {
   if (path === undefined) return []
   const stats = statsOf(path)
-  const asked = `The instrument master ${path}`
-  if (stats === undefined) return [`${asked} does not exist; check the path after --instruments`]
+  const asked = `${what} ${path}`
+  if (stats === undefined) return [`${asked} does not exist; check the path after ${flag}`]
   if (!stats.isFile()) return [`${asked} is not a file; name the file itself`]
   return permits(path, constants.R_OK) ? [] : [`${asked} may not be read; change its permissions`]
 }

@@ -20,11 +20,26 @@ export const rate: Reader<Rate> = (text) => {
   throw new VariableFault('must be a rate such as "10 per second", "5 per minute" or "25 per hour"')
 }
 
-/** The address under which browsers reach the app, or empty. */
+/** A factor of time. */
+export const speed: Reader<number> = (text) => {
+  const factor = Number(text)
+  if (factor >= 0.001 && factor <= 10_000) return factor
+  throw new VariableFault('must be a number from 0.001 to 10000')
+}
+
+/** The root of a web address, or empty. */
 export const publicUrl: Reader<URL | undefined> = (text) => {
   if (text === '') return undefined
   const url = URL.canParse(text) ? new URL(text) : undefined
   const isRoot = url?.pathname === '/' && url.search === '' && url.hash === '' && url.username === ''
   if (url !== undefined && isRoot && /^https?:$/.test(url.protocol)) return url
   throw new VariableFault('must be an address without a path, such as https://trade.example.com')
+}
+
+/** A PostgreSQL server and its database, or empty. */
+export const databaseUrl: Reader<URL | undefined> = (text) => {
+  if (text === '') return undefined
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url !== undefined && /^postgres(ql)?:$/.test(url.protocol) && url.pathname.length > 1) return url
+  throw new VariableFault('must be an address such as postgres://user:password@localhost:5432/trading')
 }

@@ -6,13 +6,13 @@ import {
   type VariableValues,
 } from '@cache/core/environment'
 
-import { publicUrl, rate, timeOfDay } from './readers.ts'
+import { databaseUrl, publicUrl, rate, speed, timeOfDay } from './readers.ts'
 
 const { SQLite, Instances, 'Caches of a trading app': TradingCaches } = cacheVariables
 
 /** A setting of this app alone, in a form of its own. */
-function custom<T>(fallback: string, read: Reader<T>, about: string) {
-  return { kind: 'custom', fallback, read, about } as const satisfies Variable
+function custom<T>(fallback: string, read: Reader<T>, about: string, more: { readonly secret?: true } = {}) {
+  return { kind: 'custom', fallback, read, about, ...more } as const satisfies Variable
 }
 
 function text(fallback: string, about: string) {
@@ -35,6 +35,18 @@ export const variableGroups = {
       publicUrl,
       'Address that browsers use, if a proxy stands in front. With https, cookies are sent over https only.',
     ),
+    WEBSOCKET_PORT: {
+      kind: 'whole',
+      from: 0,
+      to: 65_535,
+      fallback: '0',
+      about: "Another port for the feed, as OpenAlgo's 8765. 0: only at /ws of the app's own port.",
+    },
+    WS_AUTH_GRACE_SECONDS: {
+      kind: 'seconds',
+      fallback: '15',
+      about: 'Time in which a connection of the feed must send its API key.',
+    },
     LOG_LEVEL: {
       kind: 'word',
       words: ['auto', 'debug', 'info', 'warn', 'error', 'silent'],
@@ -44,10 +56,28 @@ export const variableGroups = {
   },
   Data: {
     DATA_DIR: text('', 'Where everything is kept. Empty: db in the repository.'),
+    DATABASE_URL: custom(
+      '',
+      databaseUrl,
+      'postgres://user:password@host:5432/name. Empty: app.db, SQLite, in DATA_DIR.',
+      { secret: true },
+    ),
     INSTRUMENTS_FILE: text(
       '',
       "A broker's instrument master, plain or gzip. Empty: an invented market of 142,338 instruments.",
     ),
+  },
+  Broker: {
+    BROKER_URL: custom(
+      '',
+      publicUrl,
+      'Address of a simulated broker that runs elsewhere. Empty: one is started with the app.',
+    ),
+    TICKS_FILE: text(
+      '',
+      'A recorded session that the started broker replays (CSV, plain or .gz). Empty: an invented market.',
+    ),
+    TICKS_SPEED: custom('1', speed, 'How much faster than it was the session is replayed.'),
   },
   Sessions: {
     SESSION_EXPIRY_TIME: custom(
@@ -68,6 +98,17 @@ export const variableGroups = {
     SQLITE_VACUUM_INTERVAL: SQLite.SQLITE_VACUUM_INTERVAL,
     SETTINGS_CACHE_TTL: TradingCaches.SETTINGS_CACHE_TTL,
     API_KEY_CACHE_TTL: TradingCaches.API_KEY_CACHE_TTL,
+    BROKER_CACHE_TTL: TradingCaches.BROKER_CACHE_TTL,
+    STRATEGY_CACHE_TTL: TradingCaches.STRATEGY_CACHE_TTL,
+  },
+  Telegram: {
+    TELEGRAM_BOT_TOKEN: {
+      kind: 'text',
+      fallback: '',
+      about: 'Token of the bot that people link their chats to. Empty: no bot.',
+      secret: true,
+    },
+    TELEGRAM_API_ROOT: text('https://api.telegram.org', 'Where the Bot API is.'),
   },
   Symbols: {
     SYMBOL_CACHE_PRELOAD: TradingCaches.SYMBOL_CACHE_PRELOAD,
@@ -79,6 +120,8 @@ export const variableGroups = {
   'Rate limits': {
     API_RATE_LIMIT: custom('50 per second', rate, 'For each client address and API route.'),
     ORDER_RATE_LIMIT: custom('10 per second', rate, 'The same for routes that place or change orders.'),
+    SMART_ORDER_RATE_LIMIT: custom('10 per second', rate, 'The same for placesmartorder.'),
+    WEBHOOK_RATE_LIMIT: custom('100 per minute', rate, 'For each client address, calls of webhooks.'),
     LOGIN_RATE_LIMIT_MIN: custom('5 per minute', rate, 'Failed sign-ins of one client address.'),
     LOGIN_RATE_LIMIT_HOUR: custom('25 per hour', rate, 'The same over a longer time.'),
   },

@@ -8,6 +8,119 @@ export interface Schema {
   broker_connections: BrokerConnectionsTable
   user_settings: UserSettingsTable
   master_imports: MasterImportsTable
+  app_settings: AppSettingsTable
+  market_holidays: MarketHolidaysTable
+  market_holiday_exchanges: MarketHolidayExchangesTable
+  market_timings: MarketTimingsTable
+  qty_freeze: QtyFreezeTable
+  strategies: StrategiesTable
+  strategy_symbols: StrategySymbolsTable
+  workflows: WorkflowsTable
+  webhook_calls: WebhookCallsTable
+  strategy_runs: StrategyRunsTable
+  telegram_users: TelegramUsersTable
+  bans: BansTable
+}
+
+export interface AppSettingsTable {
+  name: string
+  /** JSON. */
+  value: string
+}
+
+export interface MarketHolidaysTable {
+  id: Generated<number>
+  /** `YYYY-MM-DD` in Asia/Kolkata. */
+  date: string
+  description: string
+  holiday_type: 'TRADING_HOLIDAY' | 'SETTLEMENT_HOLIDAY' | 'SPECIAL_SESSION'
+}
+
+export interface MarketHolidayExchangesTable {
+  holiday_id: number
+  exchange: string
+  is_open: number
+  /** `HH:MM` in Asia/Kolkata, where the exchange is open for a part of the day. */
+  start_time: string | null
+  end_time: string | null
+}
+
+export interface MarketTimingsTable {
+  exchange: string
+  start_time: string
+  end_time: string
+}
+
+export interface QtyFreezeTable {
+  exchange: string
+  symbol: string
+  freeze_qty: number
+}
+
+export interface StrategiesTable {
+  id: Generated<number>
+  user_id: number
+  name: string
+  /** Keyed hash of the id in the webhook's address. */
+  webhook_hash: string
+  /** The id itself, encrypted, to be shown to its owner. */
+  sealed_webhook: string
+  is_active: number
+  /** JSON of what it does besides answering webhooks. */
+  rules: string
+  created_at_ms: number
+}
+
+export interface StrategySymbolsTable {
+  id: Generated<number>
+  strategy_id: number
+  symbol: string
+  exchange: string
+  product: 'MIS' | 'CNC' | 'NRML'
+  quantity: number
+}
+
+export interface WorkflowsTable {
+  id: Generated<number>
+  user_id: number
+  name: string
+  webhook_hash: string
+  sealed_webhook: string
+  is_active: number
+  /** JSON: what is done, step by step. */
+  steps: string
+  created_at_ms: number
+}
+
+export interface WebhookCallsTable {
+  /** Webhook and message id, hashed. */
+  call_hash: string
+  received_at_ms: number
+}
+
+export interface StrategyRunsTable {
+  strategy_id: number
+  /** JSON: what it holds and what it waits for. */
+  state: string
+  /** Only a holder with this fence or a later one may write. */
+  fence: number
+  updated_at_ms: number
+}
+
+export interface TelegramUsersTable {
+  chat_id: number
+  user_id: number
+  username: string
+  /** JSON. */
+  preferences: string
+  linked_at_ms: number
+}
+
+export interface BansTable {
+  address: string
+  reason: string
+  banned_at_ms: number
+  expires_at_ms: number
 }
 
 export interface UsersTable {
@@ -43,6 +156,8 @@ export interface BrokerConnectionsTable {
   account: string
   /** Ciphertext. */
   sealed_token: string
+  /** Ciphertext; null in rows of the first version. */
+  sealed_feed_token: string | null
   connected_at_ms: number
   expires_at_ms: number
 }

@@ -1,11 +1,11 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 
 import type { App } from '../app.ts'
 import { cacheFigures } from './cache-figures.ts'
 import { megabytes, percent, rounded, uptimeSeconds } from './figures.ts'
 import { HealthCheck } from './health-check.ts'
 
-/** For load balancers and operators; without a session, and without secrets. */
+/** For load balancers, Prometheus and operators; without a session, and without secrets. */
 export function diagnosticRoutes(server: FastifyInstance, app: App): void {
   const health = new HealthCheck(app)
   server.get('/health', async (_request, reply) => {
@@ -15,9 +15,30 @@ export function diagnosticRoutes(server: FastifyInstance, app: App): void {
       .header('cache-control', 'no-store')
       .send(answer)
   })
+  server.get('/health/status', async (_request, reply) => {
+    const { status } = await health.answer()
+    return draftAnswer(reply, status === 'healthy' ? 'pass' : 'fail')
+  })
+  server.get('/metrics', async (_request, reply) => {
+    const { registry } = app.metrics
+    return reply
+      .type(registry.contentType)
+      .header('cache-control', 'no-store')
+      .send(await registry.metrics())
+  })
   server.get('/diagnostics/cache-state', async (_request, reply) => {
     return reply.header('cache-control', 'no-store').send(await cacheState(app))
   })
+}
+
+/** The form of draft-inadarei-api-health-check-06. */
+function draftAnswer(reply: FastifyReply, status: 'pass' | 'fail'): FastifyReply {
+  return reply
+    .code(status === 'pass' ? 200 : 503)
+    .type('application/health+json; charset=utf-8')
+    .header('cache-control', 'no-store')
+    .serializer(JSON.stringify)
+    .send({ status, version: '1.0', serviceId: 'openalgo', description: 'Trading app' })
 }
 
 async function cacheState(app: App) {

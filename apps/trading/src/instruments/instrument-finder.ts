@@ -1,4 +1,4 @@
-import type { Instrument, SearchQuery, SearchResult } from '@cache/symbol-index'
+import type { Instrument, SearchQuery, SearchResult, SymbolIndex } from '@cache/symbol-index'
 
 import { RequestFault } from '../server/request-fault.ts'
 import type { InstrumentCatalog } from './instrument-catalog.ts'
@@ -27,6 +27,12 @@ export class InstrumentFinder {
   async search(query: SearchQuery): Promise<SearchResult> {
     await this.#ready()
     return this.#catalog.index.search(query)
+  }
+
+  /** The index itself, once there is something in it. */
+  async index(): Promise<SymbolIndex> {
+    await this.#ready()
+    return this.#catalog.index
   }
 
   async #ready(): Promise<void> {

@@ -14,7 +14,7 @@ const orderIdSchema = z.object({ orderId: z.string().regex(/^\d{1,24}$/, 'Not an
 export function orderRoutes(server: FastifyInstance, app: App, guard: SessionGuard): void {
   server.get('/web/orders', async (request) => {
     const { user } = await guard.require(request)
-    return { orders: await app.orders.orders(user.id) }
+    return { orders: await app.books.orders(user.id) }
   })
   server.post('/web/orders', async (request, reply) => {
     const { user } = await guard.require(request)
@@ -33,7 +33,7 @@ export function orderRoutes(server: FastifyInstance, app: App, guard: SessionGua
   })
   server.get('/web/positions', async (request) => {
     const { user } = await guard.require(request)
-    const [positions, funds] = await Promise.all([app.orders.positions(user.id), app.orders.funds(user.id)])
+    const [positions, funds] = await Promise.all([app.books.positions(user.id), app.books.funds(user.id)])
     return { positions, funds }
   })
 }

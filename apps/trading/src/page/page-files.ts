@@ -6,7 +6,8 @@ import type { FastifyInstance } from 'fastify'
 import { answerUnknownRoute } from '../server/fault-answers.ts'
 
 /** Paths that are never a view of the page. */
-const serverPaths = /^\/(api|web|assets|diagnostics|broker|simulated-broker|health)(\/|$)/
+const serverPaths =
+  /^\/(api|web|assets|diagnostics|broker|simulated-broker|strategy|flow|metrics|health)(\/|$)/
 
 /** Serves the built page: files by their name, and `index.html` for every view's address. */
 export async function addPage(server: FastifyInstance, directory: string): Promise<void> {

@@ -1,29 +1,58 @@
 import type { Cache } from '@cache/core'
 import type { Instrument } from '@cache/symbol-index'
 
-import type { BrokerAdapter, Quote } from '../broker/broker-adapter.ts'
+import type { BrokerAdapter, Candle, CandleQuery, Depth, Quote } from '../broker/broker-adapter.ts'
 import type { BrokerAccess } from '../broker/broker-access.ts'
 import { QuoteBatch } from './quote-batch.ts'
 
-/** Last prices: from the cache while they are fresh, else from the broker, one call for all that are missing. */
+export interface QuoteDeskParts {
+  readonly broker: BrokerAdapter
+  readonly access: BrokerAccess
+  readonly quotes: Cache<Quote>
+  readonly depths: Cache<Depth>
+  readonly candles: Cache<readonly Candle[]>
+}
+
+/**
+ * Prices: from the cache while they are fresh, else from the broker, one call for all that are missing. Whoever asks at
+ * the same time waits for the same call.
+ */
 export class QuoteDesk {
-  readonly #cache: Cache<Quote>
+  readonly #parts: QuoteDeskParts
   readonly #batch: QuoteBatch
 
-  constructor(broker: BrokerAdapter, access: BrokerAccess, cache: Cache<Quote>) {
-    this.#cache = cache
+  constructor(parts: QuoteDeskParts) {
+    this.#parts = parts
     this.#batch = new QuoteBatch(async (userId, instruments) =>
-      broker.quotes(await access.token(userId), instruments),
+      parts.broker.quotes(await parts.access.token(userId), instruments),
     )
   }
 
-  /** Whoever asks at the same time waits for the same call. */
   quote(userId: number, instrument: Instrument): Promise<Quote | undefined> {
     const { exchange, symbol } = instrument
-    return this.#cache.getOrLoad([exchange, symbol], () => this.#batch.load(userId, instrument.toJSON()))
+    return this.#parts.quotes.getOrLoad([exchange, symbol], () =>
+      this.#batch.load(userId, instrument.toJSON()),
+    )
   }
 
   quotes(userId: number, instruments: readonly Instrument[]): Promise<(Quote | undefined)[]> {
     return Promise.all(instruments.map((instrument) => this.quote(userId, instrument)))
+  }
+
+  depth(userId: number, instrument: Instrument): Promise<Depth | undefined> {
+    const { broker, access, depths } = this.#parts
+    const { exchange, symbol } = instrument
+    return depths.getOrLoad([exchange, symbol], async () =>
+      broker.depth(await access.token(userId), instrument.toJSON()),
+    )
+  }
+
+  async candles(userId: number, instrument: Instrument, query: CandleQuery): Promise<readonly Candle[]> {
+    const { broker, access, candles } = this.#parts
+    const { exchange, symbol } = instrument
+    const key = [exchange, symbol, query.interval, query.fromMs, query.toMs]
+    const load = async (): Promise<readonly Candle[]> =>
+      broker.candles(await access.token(userId), instrument.toJSON(), query)
+    return (await candles.getOrLoad(key, load)) ?? []
   }
 }

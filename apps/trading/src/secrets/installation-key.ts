@@ -6,7 +6,15 @@ const keyBytes = 32
 const saltBytes = 16
 
 /** What a derived key is for; each purpose has a key of its own. */
-export type KeyPurpose = 'broker-token' | 'api-key' | 'session-id' | 'session-cookie' | 'csrf'
+export type KeyPurpose =
+  | 'broker-token'
+  | 'api-key'
+  | 'session-id'
+  | 'session-cookie'
+  | 'csrf'
+  | 'webhook'
+  | 'webhook-call'
+  | 'telegram-code'
 
 /** The secret of this installation: a random key and a random salt, from which every other key is derived. */
 export class InstallationKey {

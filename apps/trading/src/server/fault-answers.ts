@@ -17,6 +17,9 @@ const brokerStatus: Readonly<Record<BrokerErrorCode, number>> = {
   CODE_INVALID: 400,
   NO_SUCH_ORDER: 404,
   ORDER_NOT_OPEN: 400,
+  NO_SUCH_INSTRUMENT: 404,
+  BAD_REQUEST: 400,
+  RATE_LIMITED: 429,
   UNAVAILABLE: 502,
 }
 
@@ -57,9 +60,12 @@ function faultOf(error: unknown): RequestFault {
   return new RequestFault(500, 'Something went wrong on the server; its log tells more')
 }
 
-/** Order routes tell field faults as one text, as OpenAlgo does; all other routes as a list for each field. */
+/** Order routes tell field faults as one text, option routes beside a message, all others as the message: as OpenAlgo. */
 function envelopeOf({ message, details }: RequestFault, request: FastifyRequest): FaultEnvelope {
   const { fields, code, orderId, retryAfterSeconds } = details
+  if (fields !== undefined && isOptionRoute(request.url)) {
+    return { status: 'error', message: 'Validation error', errors: fields }
+  }
   const asFields = fields !== undefined && request.url.startsWith('/api/v1/') && !isOrderRoute(request.url)
   return {
     status: 'error',
@@ -72,5 +78,11 @@ function envelopeOf({ message, details }: RequestFault, request: FastifyRequest)
 }
 
 function isOrderRoute(url: string): boolean {
-  return /^\/api\/v1\/(placeorder|cancelorder)/.test(url)
+  return /^\/api\/v1\/(placeorder|placesmartorder|modifyorder|cancelorder|cancelallorder|closeposition|basketorder)/.test(
+    url,
+  )
+}
+
+function isOptionRoute(url: string): boolean {
+  return url.startsWith('/api/v1/option')
 }

@@ -1,10 +1,17 @@
 import type { FastifyInstance } from 'fastify'
 
+import { adminRoutes } from '../admin/admin-routes.ts'
 import { apiKeyRoutes } from '../api-keys/api-key-routes.ts'
 import { ApiGate } from '../api-v1/api-caller.ts'
+import { accountRoutes } from '../api-v1/account-routes.ts'
+import { calendarRoutes } from '../api-v1/calendar-routes.ts'
+import { addApiDescription } from '../api-v1/api-description.ts'
+import { instrumentRoutes } from '../api-v1/instrument-routes.ts'
 import { marketRoutes } from '../api-v1/market-routes.ts'
+import { optionRoutes } from '../api-v1/option-routes.ts'
 import { tradingRoutes } from '../api-v1/trading-routes.ts'
 import type { App } from '../app.ts'
+import { brokerProxyRoutes } from '../broker/broker-proxy.ts'
 import { brokerRoutes, masterRoutes } from '../broker/broker-routes.ts'
 import { cacheRoutes } from '../diagnostics/cache-routes.ts'
 import { diagnosticRoutes } from '../diagnostics/diagnostic-routes.ts'
@@ -13,7 +20,8 @@ import { orderRoutes } from '../orders/order-routes.ts'
 import { quoteRoutes } from '../quotes/quote-routes.ts'
 import { SessionGuard } from '../session/session-guard.ts'
 import { sessionRoutes } from '../session/session-routes.ts'
-import { simulatedBrokerRoutes } from '../simulated-broker/login-page.ts'
+import { strategyRoutes } from '../strategies/strategy-routes.ts'
+import { webhookRoutes } from '../webhooks/webhook-routes.ts'
 
 /** Every route but those of the page's files. */
 export async function addRoutes(server: FastifyInstance, app: App): Promise<void> {
@@ -27,11 +35,21 @@ export async function addRoutes(server: FastifyInstance, app: App): Promise<void
     quoteRoutes(web, app, guard)
     orderRoutes(web, app, guard)
     apiKeyRoutes(web, app, guard)
+    strategyRoutes(web, app, guard)
   })
   await server.register(async (web) => cacheRoutes(web, app, guard))
-  await server.register(async (broker) => simulatedBrokerRoutes(broker, app.broker))
-  const gate = new ApiGate(app)
-  marketRoutes(server, app, gate)
-  tradingRoutes(server, app, gate)
+  await server.register(async (web) => adminRoutes(web, app, guard))
+  webhookRoutes(server, app)
+  await server.register(async (broker) => brokerProxyRoutes(broker, app.brokerEndpoint))
+  await server.register(async (api) => {
+    await addApiDescription(api)
+    const gate = new ApiGate(app, api)
+    tradingRoutes(app, gate)
+    accountRoutes(app, gate)
+    marketRoutes(app, gate)
+    instrumentRoutes(app, gate)
+    optionRoutes(app, gate)
+    calendarRoutes(app, gate)
+  })
   diagnosticRoutes(server, app)
 }

@@ -55,7 +55,9 @@ export function sessionRoutes(server: FastifyInstance, app: App, guard: SessionG
   })
   server.post('/web/settings', async (request) => {
     const { user } = await guard.require(request)
-    return app.settings.change(user.id, parsed(settingsChangeSchema, request.body))
+    const settings = await app.settings.change(user.id, parsed(settingsChangeSchema, request.body))
+    await app.orderModes.changed(user.id)
+    return settings
   })
 }
 

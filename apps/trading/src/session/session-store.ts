@@ -65,6 +65,18 @@ export class SessionStore {
     return session !== undefined && session.expiresAtMs > this.#parts.clock.wallMs() ? session : undefined
   }
 
+  /** Whose sessions have not ended. */
+  async usersSignedIn(): Promise<number[]> {
+    const rows = await this.#parts.database
+      .selectFrom('sessions')
+      .select('user_id')
+      .distinct()
+      .where('expires_at_ms', '>', this.#parts.clock.wallMs())
+      .limit(1000)
+      .execute()
+    return rows.map((row) => row.user_id)
+  }
+
   end(id: string): Promise<void> {
     return this.#endHashes([this.#parts.hash(id)])
   }
@@ -81,16 +93,14 @@ export class SessionStore {
   async #endSurplus(userId: number, nowMs: number): Promise<void> {
     const { database } = this.#parts
     await database.deleteFrom('sessions').where('expires_at_ms', '<=', nowMs).execute()
-    const surplus = await database
+    const own = await database
       .selectFrom('sessions')
       .select('id_hash')
       .where('user_id', '=', userId)
       .orderBy('created_at_ms', 'desc')
       .orderBy('id_hash')
-      .limit(-1)
-      .offset(sessionsPerUser)
       .execute()
-    await this.#endHashes(surplus.map((row) => row.id_hash))
+    await this.#endHashes(own.slice(sessionsPerUser).map((row) => row.id_hash))
   }
 
   async #endHashes(idHashes: readonly string[]): Promise<void> {

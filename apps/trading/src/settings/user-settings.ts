@@ -7,6 +7,7 @@ const choices = {
   theme: z.enum(['system', 'light', 'dark']),
   product: z.enum(['MIS', 'CNC', 'NRML']),
   searchExchange: z.string().max(32),
+  orderMode: z.enum(['live', 'analyze']),
 }
 
 /** What one person has chosen; each setting has a default, so an older row never lacks one. */
@@ -14,6 +15,7 @@ const userSettingsSchema = z.object({
   theme: choices.theme.default('system'),
   product: choices.product.default('MIS'),
   searchExchange: choices.searchExchange.default(''),
+  orderMode: choices.orderMode.default('live'),
 })
 
 /** Settings to change; the others stay. */

@@ -44,7 +44,8 @@ export class Access {
       throw new BrokerError('CODE_INVALID', 'The broker does not know this sign-in any more; connect again')
     }
     const { secret, expiresAtMs } = this.#issue('tokens', used.account, tokenLifetimeMs(nowMs))
-    return { token: secret, account: used.account, expiresAtMs }
+    const feed = this.#issue('tokens', used.account, expiresAtMs - nowMs)
+    return { token: secret, feedToken: feed.secret, account: used.account, expiresAtMs }
   }
 
   /**

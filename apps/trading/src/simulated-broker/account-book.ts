@@ -1,23 +1,41 @@
-import type { Funds } from '../broker/broker-adapter.ts'
+import type { Funds, Holding } from '../broker/broker-adapter.ts'
 import type { OrderTicket, Position } from '../orders/order.ts'
+import { kolkataDayStartMs } from './clock-times.ts'
 import type { BookedOrder, BookedPosition, Ledger } from './ledger.ts'
 import { marginOf } from './margin.ts'
-import type { PriceModel } from './price-model.ts'
+import type { Market } from './market.ts'
 
 const openingCash = 1_000_000
 
 /** What an account holds and what it can still pay for. */
 export class AccountBook {
   readonly #ledger: Ledger
-  readonly #prices: PriceModel
+  readonly #prices: Market
 
-  constructor(ledger: Ledger, prices: PriceModel) {
+  constructor(ledger: Ledger, prices: Market) {
     this.#ledger = ledger
     this.#prices = prices
   }
 
+  /** What was traded, but for shares that have become holdings. */
   positions(account: string, wallMs: number): Position[] {
-    return this.#ledger.positions(account).map((booked) => this.#valued(booked, wallMs))
+    const settled = this.#ledger.settled(account, kolkataDayStartMs(wallMs))
+    return this.#ledger.positions(account).flatMap((booked) => {
+      const kept = settledOf(booked, settled)
+      const rest = { ...booked, quantity: booked.quantity - kept }
+      return kept > 0 && rest.quantity === 0 ? [] : [this.#valued(rest, wallMs)]
+    })
+  }
+
+  /** Shares bought on an earlier day and not sold since. */
+  holdings(account: string, wallMs: number): Holding[] {
+    const settled = this.#ledger.settled(account, kolkataDayStartMs(wallMs))
+    return this.#ledger.positions(account).flatMap((booked) => {
+      const quantity = settledOf(booked, settled)
+      if (quantity <= 0) return []
+      const { symbol, exchange, averagePrice, ltp } = this.#valued(booked, wallMs)
+      return [{ symbol, exchange, quantity, averagePrice, ltp, pnl: quantity * (ltp - averagePrice) }]
+    })
   }
 
   funds(account: string, wallMs: number): Funds {
@@ -68,6 +86,15 @@ export class AccountBook {
     const pnl = realised + quantity * (ltp - averagePrice)
     return { symbol, exchange, product, quantity, averagePrice, ltp, pnl, realisedPnl: realised }
   }
+}
+
+function settledOf(
+  { product, instrument, quantity }: BookedPosition,
+  settled: ReadonlyMap<string, number>,
+): number {
+  if (product !== 'CNC') return 0
+  const bought = settled.get(`${instrument.exchange}:${instrument.symbol}`) ?? 0
+  return Math.max(0, Math.min(bought, quantity))
 }
 
 function sum(amounts: readonly number[]): number {

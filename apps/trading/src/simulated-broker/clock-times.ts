@@ -1,8 +1,8 @@
 import { expiryEndMs } from '../instruments/expiry.ts'
 
 /** Times of the Indian market; India keeps one offset all year. */
-const kolkataOffsetMs = 5.5 * 3_600_000
-const dayMs = 86_400_000
+export const kolkataOffsetMs: number = 5.5 * 3_600_000
+export const dayMs = 86_400_000
 const openMs = 9.25 * 3_600_000
 const closeMs = 15.5 * 3_600_000
 
@@ -15,6 +15,19 @@ export function lastOpenMs(wallMs: number): number {
 /** The close, at 15:30, of the day before that open. */
 export function previousCloseMs(wallMs: number): number {
   return lastOpenMs(wallMs) - dayMs + (closeMs - openMs)
+}
+
+/** Midnight in Asia/Kolkata before a moment. */
+export function kolkataDayStartMs(wallMs: number): number {
+  return wallMs - ((wallMs + kolkataOffsetMs) % dayMs)
+}
+
+export function openOfDayMs(dayStartMs: number): number {
+  return dayStartMs + openMs
+}
+
+export function closeOfDayMs(dayStartMs: number): number {
+  return dayStartMs + closeMs
 }
 
 /** Years until a contract of this expiry (`DD-MMM-YY`) ends; never less than a few minutes. */

@@ -1,6 +1,6 @@
 import type SqliteDatabase from 'better-sqlite3'
 
-import type { BrokerInstrument } from '../broker/broker-adapter.ts'
+import type { BrokerInstrument, OrderChange, Trade } from '../broker/broker-adapter.ts'
 import type { Order, OrderStatus, OrderTicket, Product } from '../orders/order.ts'
 import { afterFill, type Holding } from './holding.ts'
 
@@ -29,6 +29,15 @@ interface OrderRow {
   readonly updated_at_ms: number
 }
 
+interface TradeRow {
+  readonly id: number
+  readonly order_id: string
+  readonly ticket: string
+  readonly quantity: number
+  readonly price: number
+  readonly at_ms: number
+}
+
 interface PositionRow {
   readonly product: Product
   readonly instrument: string
@@ -51,14 +60,17 @@ const sequenceDigits = 9
 /** The broker's books: orders, trades and positions of every account. */
 export class Ledger {
   readonly #database: SqliteDatabase.Database
+  readonly #onChange: (order: BookedOrder) => void
 
-  constructor(database: SqliteDatabase.Database) {
+  /** `onChange` is told of each order that is new or has changed. */
+  constructor(database: SqliteDatabase.Database, onChange: (order: BookedOrder) => void = () => undefined) {
     this.#database = database
+    this.#onChange = onChange
   }
 
   /** Books an order and gives its id: the day and a count, as brokers do. */
   add({ account, ticket, instrument, status, reason, atMs }: NewOrder): string {
-    return this.#database.transaction(() => {
+    const added = this.#database.transaction(() => {
       const { lastInsertRowid } = this.#database
         .prepare(
           `insert into orders (account, ticket, instrument, status, filled_quantity, average_price, reason,
@@ -71,6 +83,8 @@ export class Ledger {
         .run(orderId, lastInsertRowid)
       return orderId
     })()
+    this.#tell(added)
+    return added
   }
 
   /** Newest first. */
@@ -98,7 +112,47 @@ export class Ledger {
          where order_id = ? and status in ('open', 'trigger pending')`,
       )
       .run(status, atMs, orderId)
+    if (changes === 1) this.#tell(orderId)
     return changes === 1
+  }
+
+  /** `false` when the order is done already, or as much is filled as it is to be. */
+  modify(order: BookedOrder, change: OrderChange, atMs: number): boolean {
+    const { strategy, symbol, exchange, action, product } = order
+    const ticket: OrderTicket = { strategy, symbol, exchange, action, product, ...change }
+    const status = change.triggerPrice > 0 ? 'trigger pending' : 'open'
+    const { changes } = this.#database
+      .prepare(
+        `update orders set ticket = ?, status = ?, updated_at_ms = ?
+         where order_id = ? and status in ('open', 'trigger pending') and filled_quantity < ?`,
+      )
+      .run(JSON.stringify(ticket), status, atMs, order.orderId, change.quantity)
+    if (changes === 1) this.#tell(order.orderId)
+    return changes === 1
+  }
+
+  /** Newest first. */
+  trades(account: string): Trade[] {
+    const rows = this.#database
+      .prepare<[string], TradeRow>(
+        `select t.id, t.order_id, o.ticket, t.quantity, t.price, t.at_ms from trades t
+         join orders o on o.order_id = t.order_id where o.account = ? order by t.id desc limit 1000`,
+      )
+      .all(account)
+    return rows.map(tradeOf)
+  }
+
+  /** Shares bought for keeps before a moment, by symbol and exchange. */
+  settled(account: string, beforeMs: number): Map<string, number> {
+    const rows = this.#database
+      .prepare<[string, number], { readonly place: string; readonly quantity: number }>(
+        `select o.ticket ->> 'exchange' || ':' || (o.ticket ->> 'symbol') as place,
+           sum(case o.ticket ->> 'action' when 'BUY' then t.quantity else -t.quantity end) as quantity
+         from trades t join orders o on o.order_id = t.order_id
+         where o.account = ? and t.at_ms < ? and o.ticket ->> 'product' = 'CNC' group by 1`,
+      )
+      .all(account, beforeMs)
+    return new Map(rows.map(({ place, quantity }) => [place, quantity]))
   }
 
   /** Books a trade, all of it or nothing: the order, the trade and the position. */
@@ -106,7 +160,7 @@ export class Ledger {
     order: BookedOrder,
     fill: { readonly quantity: number; readonly price: number; readonly atMs: number },
   ): void {
-    this.#database.transaction(() => {
+    const booked = this.#database.transaction(() => {
       const filled = order.filledQuantity + fill.quantity
       const average = (order.averagePrice * order.filledQuantity + fill.price * fill.quantity) / filled
       const { changes } = this.#database
@@ -122,13 +176,15 @@ export class Ledger {
           order.orderId,
           order.filledQuantity,
         )
-      if (changes === 0) return
+      if (changes === 0) return false
       this.#database
         .prepare(`insert into trades (order_id, quantity, price, at_ms) values (?, ?, ?, ?)`)
         .run(order.orderId, fill.quantity, fill.price, fill.atMs)
       const signed = order.action === 'BUY' ? fill.quantity : -fill.quantity
       this.#setPosition(order, afterFill(this.#holding(order), signed, fill.price))
+      return true
     })()
+    if (booked) this.#tell(order.orderId)
   }
 
   positions(account: string): BookedPosition[] {
@@ -147,6 +203,11 @@ export class Ledger {
         instrument: JSON.parse(instrument) as BrokerInstrument,
       }
     })
+  }
+
+  #tell(orderId: string): void {
+    const [order] = this.#orders(`where order_id = ?`, orderId)
+    if (order !== undefined) this.#onChange(order)
   }
 
   #orders(where: string, ...parameters: string[]): BookedOrder[] {
@@ -192,6 +253,11 @@ function bookedOrder(row: OrderRow): BookedOrder {
     placedAtMs: row.placed_at_ms,
     updatedAtMs: row.updated_at_ms,
   }
+}
+
+function tradeOf({ id, order_id: orderId, ticket, quantity, price, at_ms: atMs }: TradeRow): Trade {
+  const { symbol, exchange, product, action } = JSON.parse(ticket) as OrderTicket
+  return { tradeId: String(id), orderId, symbol, exchange, product, action, quantity, price, atMs }
 }
 
 /** `YYMMDD` in Asia/Kolkata. */

@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 
-import { callbackPath } from '../broker/broker-routes.ts'
+import { brokerPaths } from '../broker/broker-paths.ts'
 import { parsed } from '../server/parsed.ts'
-import { loginPath, type SimulatedBroker } from './simulated-broker.ts'
+import type { SimulatedBroker } from './simulated-broker.ts'
 
-const authorizePath = '/simulated-broker/authorize'
+/** Where the trading app takes people back; the only address that it is registered with. */
+const callbackPath = '/broker/callback'
 
 const requestSchema = z.object({
   state: z.string().min(1).max(200),
@@ -23,11 +24,11 @@ export function simulatedBrokerRoutes(server: FastifyInstance, broker: Simulated
     { parseAs: 'string', bodyLimit: 4096 },
     (_request, body, done) => done(null, Object.fromEntries(new URLSearchParams(String(body)))),
   )
-  server.get(loginPath, async (request, reply) => {
+  server.get(brokerPaths.login, async (request, reply) => {
     const { state } = parsed(requestSchema, request.query)
     return reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(page(state))
   })
-  server.post(authorizePath, async (request, reply) => {
+  server.post(brokerPaths.authorize, async (request, reply) => {
     const consent = parsed(consentSchema, request.body)
     if (consent.answer === 'deny') return reply.redirect('/connections?fault=denied', 303)
     const code = broker.authorize(consent.client_id)
@@ -51,7 +52,7 @@ function page(state: string): string {
 <p class="mark" aria-hidden="true">SB</p>
 <h1>Simulated Broker</h1>
 <p>The trading app asks to see your account and to place orders in it. No real money is involved: prices and fills are invented.</p>
-<form method="post" action="${authorizePath}">
+<form method="post" action="${brokerPaths.authorize}">
 <input type="hidden" name="state" value="${escaped(state)}">
 <input type="hidden" name="redirect_uri" value="${callbackPath}">
 <label for="client">Client id</label>

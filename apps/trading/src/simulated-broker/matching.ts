@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '@cache/core'
 
 import type { BookedOrder, Ledger } from './ledger.ts'
-import type { PriceModel } from './price-model.ts'
+import type { Market } from './market.ts'
 
 const stepMs = 200
 const latencyMs = 150
@@ -10,7 +10,7 @@ const lotsPerStep = 25
 
 export interface MatchingParts {
   readonly ledger: Ledger
-  readonly prices: PriceModel
+  readonly prices: Market
   readonly clock: Clock
   /** Told when an order could not be worked on. */
   readonly onError: (error: unknown) => void

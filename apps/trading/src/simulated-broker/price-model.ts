@@ -1,4 +1,5 @@
 import type { BrokerInstrument, Quote } from '../broker/broker-adapter.ts'
+import type { Market } from './market.ts'
 import { lastOpenMs, previousCloseMs, yearsToExpiry } from './clock-times.ts'
 import { black, unit } from './price-maths.ts'
 
@@ -50,7 +51,7 @@ interface Character {
  * Prices of a market that never sleeps. A price is a function of the instrument and the time alone, so that it is the
  * same in every process and after every restart, and options agree with their underlying.
  */
-export class PriceModel {
+export class PriceModel implements Market {
   readonly #anchor: PriceAnchor
   readonly #characters = new Map<string, Character>()
 
@@ -128,7 +129,8 @@ function spotOf(root: string, { base, waves: own, jitter }: Character, wallMs: n
   return base * (1 + moved)
 }
 
-function tickOf({ tickSize }: BrokerInstrument): number {
+/** The step of prices; 0.05 where the master gives none. */
+export function tickOf({ tickSize }: BrokerInstrument): number {
   return tickSize > 0 ? tickSize : defaultTick
 }
 

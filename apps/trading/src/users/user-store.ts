@@ -61,22 +61,24 @@ export class UserStore {
   }
 
   get(id: number): Promise<User | undefined> {
-    const tags = [`user:${id}`]
-    return this.#parts.users.getOrLoad(
-      id,
-      async () => {
-        const row = await this.#row(id)
-        return row && { id: row.id, name: row.name, isAdmin: row.is_admin === 1 }
-      },
-      { tags },
-    )
+    return this.#parts.users.getOrLoad(id, () => this.read(id), { tags: [`user:${id}`] })
+  }
+
+  /** From the database. */
+  async read(id: number): Promise<User | undefined> {
+    const row = await this.#row(id)
+    return row && { id: row.id, name: row.name, isAdmin: row.is_admin === 1 }
   }
 
   /** Only found names are remembered: an attacker's guesses take no room. */
   #idOf(name: string): Promise<number | undefined> {
     return this.#parts.usernames.getOrLoad(name.toLowerCase(), async () => {
       const { database } = this.#parts
-      const row = await database.selectFrom('users').select('id').where('name', '=', name).executeTakeFirst()
+      const row = await database
+        .selectFrom('users')
+        .select('id')
+        .where(sql`lower(name)`, '=', name.toLowerCase())
+        .executeTakeFirst()
       return row?.id
     })
   }

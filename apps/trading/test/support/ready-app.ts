@@ -7,7 +7,11 @@ export async function readyApp(
   env: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly server: RunningServer; readonly client: Client }> {
   const directory = await temporaryDirectory()
-  const server = await startServer({ directory, args: ['--instruments', await smallMaster(directory)], env })
+  const server = await startServer({
+    directory,
+    args: ['--instruments', await smallMaster(directory)],
+    env,
+  })
   const client = new Client(server.address)
   await client.setUp()
   await client.connect()
