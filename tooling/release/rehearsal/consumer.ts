@@ -21,7 +21,7 @@ export class Consumer implements Disposable {
     this.write('.npmrc', `registry=${registry}\n@cache:registry=${registry}\naudit=false\nfund=false\n`)
     this.write(
       '.yarnrc.yml',
-      `npmRegistryServer: ${registry}\nunsafeHttpWhitelist: ['127.0.0.1']\nnodeLinker: node-modules\nenableTelemetry: false\nenableGlobalCache: false\nnpmMinimalAgeGate: 0\n`,
+      `npmRegistryServer: ${registry}\nunsafeHttpWhitelist: ['127.0.0.1']\nnodeLinker: node-modules\nenableTelemetry: false\nenableGlobalCache: false\nglobalFolder: ./.yarn-global\nnpmMinimalAgeGate: 0\n`,
     )
     this.write('pnpm-workspace.yaml', 'packages:\n  - .\nminimumReleaseAge: 0\n')
     this.write('yarn.lock', '')

@@ -8,7 +8,11 @@ import { ReleaseCopy, type Manifest } from '../rehearsal/release-copy.ts'
 const clients: Readonly<Record<string, readonly string[]>> = {
   memory: [],
   sqlite: ['better-sqlite3'],
+  redis: ['ioredis'],
+  valkey: ['iovalkey'],
 }
+/** What runs without a server. */
+const local = ['memory', 'sqlite']
 const managers: readonly PackageManager[] = ['npm', 'pnpm', 'yarn']
 const nodeVersions = ['22', '24', '26']
 
@@ -58,7 +62,6 @@ describe('a release, rehearsed with a registry on this machine', () => {
     'has packages that run on Node %s',
     async (version) => {
       using consumer = new Consumer('npm', registry.url)
-      const local = Object.keys(clients)
       await consumer.install([`node@${version}`, '@cache/core', ...local.map((name) => `@cache/${name}`)])
       const node = join(consumer.folder, 'node_modules/node/bin/node')
       expect(await consumer.run('--version', node)).toMatch(new RegExp(`^v${version}\\.`))
@@ -73,12 +76,16 @@ describe('a release, rehearsed with a registry on this machine', () => {
 
 /** What a newcomer writes first; plain enough to be JavaScript too. */
 function program(backend: string): string {
-  const options = backend === 'sqlite' ? `{ directory: 'db' }` : ''
+  const options: Readonly<Record<string, string>> = {
+    sqlite: `{ directory: 'db' }`,
+    redis: `{ url: 'redis://127.0.0.1:6379' }`,
+    valkey: `{ url: 'redis://127.0.0.1:6379' }`,
+  }
   return `
 import { createCaches } from '@cache/core'
 import { ${backend} } from '@cache/${backend}'
 
-const caches = await createCaches({ backend: ${backend}(${options}) })
+const caches = await createCaches({ backend: ${backend}(${options[backend] ?? ''}) })
 const quotes = caches.define('quotes', { ttl: '5m' })
 await quotes.set('INFY', { name: 'INFY' })
 console.log(await quotes.get('INFY'))
