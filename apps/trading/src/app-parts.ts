@@ -12,6 +12,7 @@ import { MarketCalendar } from './calendar/market-calendar.ts'
 import { type AppCaches } from './caches.ts'
 import type { Configuration } from './config/configuration.ts'
 import { type AppDatabase } from './database/database.ts'
+import { PageTickets } from './feed/page-tickets.ts'
 import { FreezeQuantities } from './freeze/freeze-quantities.ts'
 import { ImportLog } from './instruments/import-log.ts'
 import { InstrumentCatalog } from './instruments/instrument-catalog.ts'
@@ -34,6 +35,7 @@ import { RunStore } from './strategies/run-store.ts'
 import { StrategyRunner, type StrategyRunnerParts } from './strategies/strategy-runner.ts'
 import { StrategyStore } from './strategies/strategy-store.ts'
 import { TelegramUsers } from './telegram/telegram-users.ts'
+import { WatchlistStore } from './watchlist/watchlist-store.ts'
 import { UserStore } from './users/user-store.ts'
 import { WebhookCalls } from './webhooks/webhook-calls.ts'
 import { WebhookSecrets } from './webhooks/webhook-secrets.ts'
@@ -64,15 +66,18 @@ export function openPeople({ database, caches, key, lifetimeMs }: Parts) {
   const settings = new SettingsStore(database, caches.userSettings)
   const appSettings = new AppSettings(database, caches.settings)
   const { bans, signInAttempts: attempts } = caches
+  const sessionStore = new SessionStore({
+    database,
+    cache: sessions,
+    hash: keyedHash(key.derive('session-id')),
+    clock,
+    lifetimeMs,
+  })
   return {
     users: new UserStore({ database, users, usernames, clock }),
-    sessions: new SessionStore({
-      database,
-      cache: sessions,
-      hash: keyedHash(key.derive('session-id')),
-      clock,
-      lifetimeMs,
-    }),
+    sessions: sessionStore,
+    pageTickets: new PageTickets({ key: key.derive('feed-ticket'), sessions: sessionStore, clock }),
+    watchlists: new WatchlistStore(database),
     settings,
     appSettings,
     orderModes: new OrderModes({ cache: caches.orderModes, app: appSettings, users: settings }),

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 
 import { type Cache, type CacheBackend, type Caches, createCaches, dailyAt } from '@cache/core'
-import { encryption } from '@cache/crypto'
-import { memory } from '@cache/memory'
+import { encryption, type KeyedProtection } from '@cache/crypto'
+import { memory, type Memory } from '@cache/memory'
 import { sqlite } from '@cache/sqlite'
 
 import type { SealedConnection } from './broker/broker-connections.ts'
@@ -27,6 +27,10 @@ import type { Workflow } from './workflows/workflow.ts'
  */
 export interface AppCaches {
   readonly all: Caches
+  /** What seals the sensitive ones, and its keys. */
+  readonly protection: KeyedProtection
+  /** The tier in this process, in front of the backend. */
+  readonly local: Memory
 
   /** User id → broker connection; its token is ciphertext. Ends when the broker's tokens do. */
   readonly auth: Cache<SealedConnection>
@@ -97,22 +101,26 @@ export async function openCaches({
   cacheDirectory,
   dataDirectory,
 }: Configuration): Promise<AppCaches> {
+  const protection = encryption({ keyFile: join(dataDirectory, '.cache_key') })
+  const local = memory({ maxBytes: '64mb' })
   const all = await createCaches({
     backend: backendOf(values.CACHE_BACKEND, cacheDirectory, values.SQLITE_VACUUM_INTERVAL),
-    l1: memory({ maxBytes: '64mb' }),
-    protection: encryption({ keyFile: join(dataDirectory, '.cache_key') }),
+    l1: local,
+    protection,
     prefix: 'trading',
     defaultTtl: values.SQLITE_DEFAULT_TTL,
   })
   return {
     all,
+    protection,
+    local,
     ...peopleCaches(all, values),
     ...tradingCaches(all, values),
     ...priceCaches(all),
   }
 }
 
-type DefinedCaches = Omit<AppCaches, 'all'>
+type DefinedCaches = Omit<AppCaches, 'all' | 'protection' | 'local'>
 type PeopleCaches = Pick<
   DefinedCaches,
   | 'auth'

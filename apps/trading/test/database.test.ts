@@ -29,6 +29,7 @@ const all = [
   'telegram_users',
   'user_settings',
   'users',
+  'watchlist',
   'webhook_calls',
   'workflows',
 ]

@@ -37,6 +37,11 @@ export function adminRoutes(server: FastifyInstance, app: App, guard: SessionGua
     return settings
   })
   calendarChanges(server, app)
+  server.get('/web/admin/freeze-quantities', async (request) => {
+    const { exchange: of } = parsed(z.object({ exchange }), request.query)
+    const table = await app.freezes.table(of)
+    return { exchange: of, rows: Object.entries(table).map(([symbol, quantity]) => ({ symbol, quantity })) }
+  })
   server.post('/web/admin/freeze-quantities', async (request) => {
     const { exchange: of, csv } = parsed(freezeSchema, request.body)
     const rows = readFreezeCsv(csv)
@@ -64,10 +69,10 @@ function calendarChanges(server: FastifyInstance, app: App): void {
     if (!(await app.calendar.removeHoliday(day))) throw new RequestFault(404, `Nothing is known of ${day}`)
     return { holidays: await app.calendar.holidays(Number(day.slice(0, 4))) }
   })
+  server.get('/web/admin/timings', async () => ({ hours: await app.calendar.hours() }))
   server.post('/web/admin/timings', async (request) => {
-    const hours = parsed(hoursSchema, request.body)
-    await app.calendar.setHours(hours)
-    return hours
+    await app.calendar.setHours(parsed(hoursSchema, request.body))
+    return { hours: await app.calendar.hours() }
   })
 }
 

@@ -123,7 +123,7 @@ export class MarketCalendar {
   async #readTimings(date: string): Promise<Session[]> {
     const [holiday] = await this.#readHolidays(date)
     const isWeekend = weekday(date) === 0 || weekday(date) === 6
-    const open = (await this.#hours()).flatMap((usual) => hoursOn(usual, holiday, isWeekend))
+    const open = (await this.hours()).flatMap((usual) => hoursOn(usual, holiday, isWeekend))
     return [...open, always].map(({ exchange, startTime, endTime }) => ({
       exchange,
       startMs: kolkataMs(date, startTime),
@@ -131,7 +131,8 @@ export class MarketCalendar {
     }))
   }
 
-  async #hours(): Promise<readonly Hours[]> {
+  /** On an ordinary day, of each exchange. */
+  async hours(): Promise<readonly Hours[]> {
     const rows = await this.#parts.database.selectFrom('market_timings').selectAll().execute()
     const changed = rows.map((row) => hours(row.exchange, row.start_time, row.end_time))
     const names = new Set(changed.map(({ exchange }) => exchange))

@@ -4,6 +4,7 @@ import pg from 'pg'
 
 import * as first from './migrations/0001-first.ts'
 import * as tradingDay from './migrations/0002-trading-day.ts'
+import * as watchlist from './migrations/0003-watchlist.ts'
 import type { Schema } from './schema.ts'
 import { openSqliteFile } from './sqlite-file.ts'
 
@@ -12,6 +13,7 @@ export type AppDatabase = Kysely<Schema>
 const migrations: Readonly<Record<string, Migration>> = {
   '0001-first': first,
   '0002-trading-day': tradingDay,
+  '0003-watchlist': watchlist,
 }
 
 const connections = 10

@@ -20,6 +20,7 @@ export interface Schema {
   strategy_runs: StrategyRunsTable
   telegram_users: TelegramUsersTable
   bans: BansTable
+  watchlist: WatchlistTable
 }
 
 export interface AppSettingsTable {
@@ -121,6 +122,14 @@ export interface BansTable {
   reason: string
   banned_at_ms: number
   expires_at_ms: number
+}
+
+export interface WatchlistTable {
+  user_id: number
+  exchange: string
+  symbol: string
+  /** The least is shown first. */
+  position: number
 }
 
 export interface UsersTable {

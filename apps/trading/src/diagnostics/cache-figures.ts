@@ -1,12 +1,10 @@
-import type { CacheStats } from '@cache/core'
+import type { CacheStats, DefinedCache } from '@cache/core'
 
 import type { App } from '../app.ts'
 
 /** What an operator sees of one cache. */
-export interface CacheFigures extends CacheStats {
+export interface CacheFigures extends CacheStats, Omit<DefinedCache, 'name' | 'version'> {
   readonly entries: number
-  readonly unused: boolean
-  readonly sensitive: boolean
   /** Whether it may be cleared by hand. */
   readonly clearable: boolean
 }
@@ -21,24 +19,24 @@ export async function cacheFigures({ caches }: App): Promise<CacheFigures[]> {
   const all = cachesByName(caches)
   const stats = new Map(caches.all.stats().caches.map((one) => [one.cache, one]))
   return Promise.all(
-    caches.all.list().flatMap(({ name, unused, sensitive }) => {
+    caches.all.list().flatMap(({ name, version: _version, ...facts }) => {
       const cache = all.get(name)
       const figures = stats.get(name)
       if (cache === undefined || figures === undefined) return []
       return [
-        cache
-          .size()
-          .then((entries) => ({ ...figures, entries, unused, sensitive, clearable: isClearable(name) })),
+        cache.size().then((entries) => ({ ...figures, ...facts, entries, clearable: isClearable(name) })),
       ]
     }),
   )
 }
 
-type NamedCaches = Omit<App['caches'], 'all'>
+type NamedCaches = Omit<App['caches'], 'all' | 'protection' | 'local'>
 
 /** The caches by the name they were defined with. */
 export function cachesByName({
   all: _all,
+  protection: _protection,
+  local: _local,
   ...caches
 }: App['caches']): Map<string, NamedCaches[keyof NamedCaches]> {
   return new Map(Object.values(caches).map((cache) => [cache.name, cache]))

@@ -62,17 +62,16 @@ export class FeedActions {
   }
 
   async #authenticate(client: FeedClient, message: Message): Promise<FeedOutcome> {
-    const { apiKeys, addressGuard, connections, feed } = this.#app
-    const { api_key: first, apikey: second } = keySchema.safeParse(message).data ?? {}
+    const { addressGuard, connections, feed } = this.#app
     const id = message['request_id']
     if (client.userId !== undefined) {
       client.send({ type: 'auth', status: 'success', message: 'Authenticated already', ...withId(id) })
       return 'goes on'
     }
     await addressGuard.check(client.ip)
-    const key = first ?? second ?? ''
-    const { userId } = await apiKeys.check(key)
-    if (userId === undefined) {
+    const owner = await this.#ownerBy(message)
+    const userId = await owner?.()
+    if (owner === undefined || userId === undefined) {
       await addressGuard.countWrongKey(client.ip)
       client.send({ ...errorMessage('AUTHENTICATION_ERROR', 'Invalid openalgo apikey', id), type: 'auth' })
       return 'refused'
@@ -81,7 +80,7 @@ export class FeedActions {
     if (count > connectionsPerUser) return 'too many'
     this.#perUser.set(userId, count)
     client.userId = userId
-    client.keyHash = apiKeys.hashOf(key)
+    client.owner = owner
     feed.add(client)
     const broker = await connections.brokerName(userId)
     client.send({
@@ -92,6 +91,17 @@ export class FeedActions {
       ...withId(id),
     })
     return 'goes on'
+  }
+
+  /** Who has the key or the ticket of a message, now and later; `undefined` when it is no good. */
+  async #ownerBy(message: Message): Promise<(() => Promise<number | undefined>) | undefined> {
+    const { apiKeys, pageTickets } = this.#app
+    const { api_key: first, apikey: second, ticket } = keySchema.safeParse(message).data ?? {}
+    const key = first ?? second
+    if (ticket !== undefined && key === undefined) return pageTickets.ownerBy(ticket)
+    const { userId } = await apiKeys.check(key ?? '')
+    const hash = apiKeys.hashOf(key ?? '')
+    return userId === undefined ? undefined : () => apiKeys.ownerOfHash(hash)
   }
 
   async #act(client: FeedClient, message: Message, userId: number): Promise<void> {

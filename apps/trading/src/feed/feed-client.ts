@@ -15,7 +15,8 @@ export class FeedClient {
   readonly socket: WebSocket
   readonly ip: string
   userId: number | undefined
-  keyHash = ''
+  /** Whose connection it still is: its key may be revoked, its session may end. */
+  owner: () => Promise<number | undefined> = () => Promise.resolve(undefined)
   wantsOrders = false
   readonly modes = new Map<string, Mode>()
   readonly #waiting = new Map<string, Tick>()

@@ -34,6 +34,8 @@ export const symbolsSchema = z
 export const keySchema = z.object({
   api_key: z.string().max(256).optional(),
   apikey: z.string().max(256).optional(),
+  /** Of the page, which has no key. */
+  ticket: z.string().max(1024).optional(),
 })
 
 /**

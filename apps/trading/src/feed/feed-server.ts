@@ -89,7 +89,7 @@ export class FeedServer {
     try {
       const outcome = await this.#actions.take(client, text)
       if (outcome === 'too many') client.socket.close(tooManyCode, 'too many connections of this user')
-      if (outcome === 'refused') client.socket.close(unauthenticatedCode, 'wrong API key')
+      if (outcome === 'refused') client.socket.close(unauthenticatedCode, 'wrong API key or ticket')
     } catch (error) {
       if (!(error instanceof RequestFault)) this.#app.log.warn({ err: error }, 'A message of the feed failed')
       const message = error instanceof RequestFault ? error.message : 'Something went wrong on the server'
@@ -105,12 +105,13 @@ export class FeedServer {
     }
   }
 
-  /** A connection ends with the key that opened it. */
+  /** A connection ends with the key or the session that opened it. */
   async #endRevoked(): Promise<void> {
     for (const client of this.#clients) {
       if (client.userId === undefined) continue
-      const owner = await this.#app.apiKeys.ownerOfHash(client.keyHash).catch(() => client.userId)
-      if (owner !== client.userId) client.socket.close(unauthenticatedCode, 'the API key was revoked')
+      const owner = await client.owner().catch(() => client.userId)
+      if (owner !== client.userId)
+        client.socket.close(unauthenticatedCode, 'the API key was revoked, or the session has ended')
     }
   }
 }

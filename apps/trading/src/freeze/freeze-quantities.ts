@@ -30,7 +30,12 @@ export class FreezeQuantities {
     underlying,
     symbol,
   }: Pick<Instrument, 'exchange' | 'underlying' | 'symbol'>): Promise<number> {
-    return (await this.#table(exchange))[underlying ?? symbol] ?? unknownQuantity
+    return (await this.table(exchange))[underlying ?? symbol] ?? unknownQuantity
+  }
+
+  /** All that is known of an exchange, by underlying. */
+  async table(exchange: string): Promise<Readonly<Record<string, number>>> {
+    return (await this.#cache.getOrLoad(exchange, () => this.#read(exchange))) ?? {}
   }
 
   /** Takes the place of all that was known of an exchange, at once and everywhere. */
@@ -44,10 +49,6 @@ export class FreezeQuantities {
       }
     })
     await this.#cache.delete(exchange)
-  }
-
-  async #table(exchange: string): Promise<Readonly<Record<string, number>>> {
-    return (await this.#cache.getOrLoad(exchange, () => this.#read(exchange))) ?? {}
   }
 
   async #read(exchange: string): Promise<Record<string, number>> {

@@ -30,7 +30,7 @@ export class PositionDesk {
   }
 
   /** Closes every position, or those of one place; the ids of the orders. */
-  closeAll(userId: number, strategy: string, only?: Partial<Place>): Promise<readonly string[]> {
+  closeAll(userId: number, strategy: string, only?: Partly<Place>): Promise<readonly string[]> {
     return this.#inTurn(`positions/${userId}`, async () => {
       const open = (await this.#orders.positionsNow(userId)).filter(
         (one) => one.quantity !== 0 && isIn(one, only),
@@ -52,8 +52,9 @@ export class PositionDesk {
 }
 
 type Place = Pick<Position, 'symbol' | 'exchange' | 'product'>
+type Partly<T> = { readonly [Name in keyof T]?: T[Name] | undefined }
 
-function isIn(position: Position, { symbol, exchange, product }: Partial<Place> = {}): boolean {
+function isIn(position: Position, { symbol, exchange, product }: Partly<Place> = {}): boolean {
   return (
     (symbol === undefined || position.symbol === symbol) &&
     (exchange === undefined || position.exchange === exchange) &&

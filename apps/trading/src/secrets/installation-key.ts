@@ -15,6 +15,7 @@ export type KeyPurpose =
   | 'webhook'
   | 'webhook-call'
   | 'telegram-code'
+  | 'feed-ticket'
 
 /** The secret of this installation: a random key and a random salt, from which every other key is derived. */
 export class InstallationKey {

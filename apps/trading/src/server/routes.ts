@@ -11,16 +11,20 @@ import { marketRoutes } from '../api-v1/market-routes.ts'
 import { optionRoutes } from '../api-v1/option-routes.ts'
 import { tradingRoutes } from '../api-v1/trading-routes.ts'
 import type { App } from '../app.ts'
+import { ticketRoutes } from '../feed/ticket-routes.ts'
 import { brokerProxyRoutes } from '../broker/broker-proxy.ts'
 import { brokerRoutes, masterRoutes } from '../broker/broker-routes.ts'
 import { cacheRoutes } from '../diagnostics/cache-routes.ts'
 import { diagnosticRoutes } from '../diagnostics/diagnostic-routes.ts'
+import { chainRoutes } from '../instruments/chain-routes.ts'
 import { symbolRoutes } from '../instruments/symbol-routes.ts'
+import { bookRoutes } from '../orders/book-routes.ts'
 import { orderRoutes } from '../orders/order-routes.ts'
 import { quoteRoutes } from '../quotes/quote-routes.ts'
 import { SessionGuard } from '../session/session-guard.ts'
 import { sessionRoutes } from '../session/session-routes.ts'
 import { strategyRoutes } from '../strategies/strategy-routes.ts'
+import { watchlistRoutes } from '../watchlist/watchlist-routes.ts'
 import { webhookRoutes } from '../webhooks/webhook-routes.ts'
 
 /** Every route but those of the page's files. */
@@ -34,6 +38,10 @@ export async function addRoutes(server: FastifyInstance, app: App): Promise<void
     symbolRoutes(web, app, guard)
     quoteRoutes(web, app, guard)
     orderRoutes(web, app, guard)
+    bookRoutes(web, app, guard)
+    chainRoutes(web, app, guard)
+    watchlistRoutes(web, app, guard)
+    ticketRoutes(web, app, guard)
     apiKeyRoutes(web, app, guard)
     strategyRoutes(web, app, guard)
   })

@@ -5,6 +5,7 @@ import type { App } from '../app.ts'
 import { parsed } from '../server/parsed.ts'
 import { RequestFault } from '../server/request-fault.ts'
 import type { SessionGuard } from '../session/session-guard.ts'
+import { telegramPreferencesSchema } from '../telegram/telegram-users.ts'
 import { newWorkflowSchema, type Workflow, workflowChangeSchema } from '../workflows/workflow.ts'
 import { newStrategySchema, type Strategy, strategyChangeSchema } from './strategy.ts'
 
@@ -84,6 +85,14 @@ function telegramRoutes(server: FastifyInstance, app: App, guard: SessionGuard):
   server.post('/web/telegram/code', async (request) => {
     const { user } = await guard.require(request)
     return { code: await app.telegramUsers.createCode(user.id) }
+  })
+  server.post('/web/telegram/preferences', async (request) => {
+    const { user } = await guard.require(request)
+    const changes = parsed(telegramPreferencesSchema, request.body)
+    const linked = await app.telegramUsers.byUser(user.id)
+    if (linked === undefined) throw new RequestFault(409, 'Link a chat first; then choose what it is told')
+    await app.telegramUsers.setPreferences(linked, changes)
+    return shown(user.id)
   })
   server.post('/web/telegram/unlink', async (request) => {
     const { user } = await guard.require(request)

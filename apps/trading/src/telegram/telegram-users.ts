@@ -21,6 +21,9 @@ const preferencesSchema = z.object({
   strategies: z.boolean().default(true),
 })
 
+/** All of them, as the page sends them. */
+export const telegramPreferencesSchema = z.object({ orders: z.boolean(), strategies: z.boolean() }).strict()
+
 export type TelegramPreferences = z.infer<typeof preferencesSchema>
 
 export interface TelegramUserParts {

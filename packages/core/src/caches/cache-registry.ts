@@ -9,14 +9,17 @@ export interface DefinedCache {
   readonly name: string
   readonly version: number
   readonly sensitive: boolean
+  /** The most entries that the backend keeps of it. */
+  readonly maxEntries: number
+  /** The most that its entries may take there; `Infinity` where nothing was set. */
+  readonly maxBytes: number
   /** Nothing was ever read from it or written to it. */
   readonly unused: boolean
 }
 
 interface Registered {
   readonly engine: CacheEngine<unknown>
-  readonly version: number
-  readonly sensitive: boolean
+  readonly facts: Omit<DefinedCache, 'name' | 'unused'>
 }
 
 /** The caches and state stores of one `Caches`; refuses two that could share keys. */
@@ -58,8 +61,8 @@ export class CacheRegistry {
   }
 
   list(): DefinedCache[] {
-    return Array.from(this.#caches.values(), ({ engine, version, sensitive }) => {
-      return { name: engine.name, version, sensitive, unused: isUnused(engine.stats()) }
+    return Array.from(this.#caches.values(), ({ engine, facts }) => {
+      return { name: engine.name, ...facts, unused: isUnused(engine.stats()) }
     })
   }
 }

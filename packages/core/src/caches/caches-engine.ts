@@ -192,7 +192,8 @@ export class CachesEngine implements Caches {
     this.#registry.check(name)
     const assembled = this.#assembly.assemble<V, K>(name, options)
     const { engine, context, policy } = assembled
-    this.#registry.add({ engine: engine as never, version: policy.version, sensitive: policy.sensitive })
+    const { version, sensitive, maxEntries, maxBytes } = policy
+    this.#registry.add({ engine: engine as never, facts: { version, sensitive, maxEntries, maxBytes } })
     this.#contexts.set(name, context as never)
     if (context.local && !context.store.local) this.#assembly.options.transport?.follow?.(name)
     return assembled

@@ -42,12 +42,19 @@ describe('define', () => {
 
   it('tells which caches there are, and which were never used', async () => {
     const caches = await openCaches()
-    const used = caches.define<number>('used', { version: 2 })
-    caches.define('unused')
+    const used = caches.define<number>('used', { version: 2, maxEntries: 10 })
+    caches.define('unused', { maxEntries: 20, maxBytes: 1024 ** 2 })
     await used.get('k')
     expect(caches.list()).toEqual([
-      { name: 'used', version: 2, sensitive: false, unused: false },
-      { name: 'unused', version: 1, sensitive: false, unused: true },
+      {
+        name: 'used',
+        version: 2,
+        sensitive: false,
+        maxEntries: 10,
+        maxBytes: Number.POSITIVE_INFINITY,
+        unused: false,
+      },
+      { name: 'unused', version: 1, sensitive: false, maxEntries: 20, maxBytes: 1024 ** 2, unused: true },
     ])
   })
 
