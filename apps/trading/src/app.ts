@@ -7,6 +7,7 @@ import { openCaches } from './caches.ts'
 import type { Configuration } from './config/configuration.ts'
 import { openDatabase } from './database/database.ts'
 import { seed } from './database/seed.ts'
+import { openConsole } from './diagnostics/cache-console.ts'
 import { openMetrics } from './diagnostics/app-metrics.ts'
 import { FeedHub } from './feed/feed-hub.ts'
 import { InstrumentFinder } from './instruments/instrument-finder.ts'
@@ -61,6 +62,7 @@ export async function openApp(configuration: Configuration, log: AppLog) {
   const feed = new FeedHub({ broker, connections, books, clock, onOrder })
   const download = new MasterDownload({ broker, connections, access, catalog, clock })
   const metrics = await openMetrics(caches.all, feed)
+  const cacheConsole = openConsole(caches, clock, undefined)
   await seed({ database, ...market })
   return {
     configuration,
@@ -75,6 +77,7 @@ export async function openApp(configuration: Configuration, log: AppLog) {
     download,
     feed,
     metrics,
+    cacheConsole,
     orderListeners,
     ...people,
     ...market,
@@ -87,7 +90,7 @@ export async function openApp(configuration: Configuration, log: AppLog) {
     /** The parts that use others are closed before those. */
     close: async (): Promise<void> => {
       for (const part of [download, feed, metrics]) part.close()
-      for (const part of [runner, catalog, broker, caches.all]) await part.close()
+      for (const part of [cacheConsole, runner, catalog, broker, caches.all]) await part.close()
       await database.destroy()
       stopReports()
     },

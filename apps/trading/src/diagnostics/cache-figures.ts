@@ -1,10 +1,12 @@
 import type { CacheStats, DefinedCache } from '@cache/core'
 
 import type { App } from '../app.ts'
+import { type Domain, domainOf } from './domains.ts'
 
 /** What an operator sees of one cache. */
 export interface CacheFigures extends CacheStats, Omit<DefinedCache, 'name' | 'version'> {
   readonly entries: number
+  readonly domain: Domain
   /** Whether it may be cleared by hand. */
   readonly clearable: boolean
 }
@@ -24,7 +26,15 @@ export async function cacheFigures({ caches }: App): Promise<CacheFigures[]> {
       const figures = stats.get(name)
       if (cache === undefined || figures === undefined) return []
       return [
-        cache.size().then((entries) => ({ ...figures, ...facts, entries, clearable: isClearable(name) })),
+        cache
+          .size()
+          .then((entries) => ({
+            ...figures,
+            ...facts,
+            entries,
+            domain: domainOf(name),
+            clearable: isClearable(name),
+          })),
       ]
     }),
   )

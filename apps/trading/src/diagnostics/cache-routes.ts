@@ -6,6 +6,7 @@ import { parsed } from '../server/parsed.ts'
 import { RequestFault } from '../server/request-fault.ts'
 import type { SessionGuard } from '../session/session-guard.ts'
 import { cacheFigures, cachesByName, isClearable } from './cache-figures.ts'
+import { consoleRoutes } from './console-routes.ts'
 
 const nameSchema = z.object({ name: z.string().max(100) })
 const tagSchema = z.object({ tag: z.string().trim().min(1, 'Give a tag, such as user:1.').max(200) })
@@ -16,6 +17,7 @@ export function cacheRoutes(server: FastifyInstance, app: App, guard: SessionGua
     if (!user.isAdmin) throw new RequestFault(403, 'Only an administrator may see the caches')
   })
   server.get('/web/caches', () => shown(app))
+  consoleRoutes(server, app, guard)
   server.post('/web/caches/:name/clear', async (request) => {
     const { name } = parsed(nameSchema, request.params)
     const cache = cachesByName(app.caches).get(name)
@@ -37,12 +39,21 @@ export function cacheRoutes(server: FastifyInstance, app: App, guard: SessionGua
 
 async function shown(app: App) {
   const { backend, uptimeMs } = app.caches.all.stats()
-  const caches = await cacheFigures(app)
+  const { configuration, cacheConsole } = app
+  const [caches, local, health] = await Promise.all([
+    cacheFigures(app),
+    app.caches.local.health(),
+    cacheConsole.health(),
+  ])
   const symbols = app.catalog.statistics
   return {
     backend,
     uptimeMs,
+    instance: configuration.values.INSTANCE_ID,
     caches,
+    local: { usedBytes: local.details['usedBytes'], maxBytes: local.details['maxBytes'] },
+    health: { healthy: health.healthy, operations: health.operations, warnings: health.warnings },
+    breakers: cacheConsole.news.breakers,
     symbols: {
       instruments: symbols.size,
       bytes: symbols.memory.bytes,
