@@ -42,6 +42,11 @@ export function freezeShared(value: unknown): boolean {
   return true
 }
 
+/** The same for what JSON was parsed to, which is always plain. */
+export function freezeParsed(value: unknown): void {
+  if (typeof value === 'object' && value !== null) deepFreeze(value)
+}
+
 function isFreezable(value: object, depth: number): boolean {
   if (depth >= maxDepth || !isPlainContainer(value)) return false
   for (const item of Object.values(value)) {

@@ -1,5 +1,5 @@
 import { isBackendError, isCacheError } from '../errors/cache-error.ts'
-import { freezeShared } from '../codec/freeze.ts'
+import { freezeParsed, freezeShared } from '../codec/freeze.ts'
 import { format } from '../codec/value-format.ts'
 import type { StoredEntry } from '../ports/backend.ts'
 import type { LocalEntry } from '../ports/local-tier.ts'
@@ -164,6 +164,7 @@ export class EntryReader<V> {
       // Its sealed times have ended, whatever the store says.
       if (held !== entry && held.keptForMs <= 0) return undefined
       if (policy.schema && value !== undefined) return this.#acceptValidated(storedKey, value, held, from)
+      if (policy.sharing === 'freeze') freeze(value, entry.format)
       return this.#found(storedKey, value as V | undefined, held, from)
     } catch (error) {
       reportFailure(this.#context, 'decode', error)
@@ -190,6 +191,7 @@ export class EntryReader<V> {
     const { policy } = this.#context
     try {
       const checked = policy.schema ? await validated(policy.schema, value, this.#context) : (value as V)
+      if (policy.sharing === 'freeze') freezeShared(checked)
       return this.#found(storedKey, checked, entry, from)
     } catch (error) {
       reportFailure(this.#context, 'validate', error)
@@ -198,7 +200,6 @@ export class EntryReader<V> {
   }
 
   #found(storedKey: string, value: V | undefined, entry: StoredEntry, from: ReadFrom): FoundEntry<V> {
-    if (this.#context.policy.sharing === 'freeze') freezeShared(value)
     this.#keep(storedKey, value, entry, from)
     return foundEntry(value, entry, 'l2')
   }
@@ -314,6 +315,11 @@ export class EntryReader<V> {
     }
     return foundEntry(this.localValue(storedKey, entry), { ...entry, ...times }, 'l1')
   }
+}
+
+function freeze(value: unknown, id: number): void {
+  if (id === format.json) freezeParsed(value)
+  else freezeShared(value)
 }
 
 function present<V>(accepted: Accepted<V>): FoundEntry<V> | undefined {

@@ -1,5 +1,5 @@
 import type { CircuitBreaker } from '../breaker/circuit-breaker.ts'
-import { asCacheError, CacheError } from '../errors/cache-error.ts'
+import { asCacheError, type CacheError } from '../errors/cache-error.ts'
 import type {
   AcquireReply,
   Change,
@@ -19,6 +19,7 @@ import type {
 import type { Clock } from '../ports/clock.ts'
 import type { LocalTier } from '../ports/local-tier.ts'
 import type { RunStep } from '../ports/step.ts'
+import { CallDeadline, closedError } from './call-deadline.ts'
 
 /** What guards a store and is told of its calls. */
 export interface StoreGuard {
@@ -43,6 +44,7 @@ export class GuardedStore implements EntryStore {
   readonly leaseEnded: EntryStore['leaseEnded']
   readonly #store: EntryStore
   readonly #guard: StoreGuard
+  readonly #deadline: CallDeadline | undefined
 
   constructor(store: EntryStore, guard: StoreGuard) {
     this.payloads = store.payloads
@@ -51,6 +53,8 @@ export class GuardedStore implements EntryStore {
     this.leaseEnded = store.leaseEnded && (async (key, withinMs) => store.leaseEnded?.(key, withinMs))
     this.#store = store
     this.#guard = guard
+    const { timeoutMs, clock, isClosed } = guard
+    this.#deadline = timeoutMs === undefined ? undefined : new CallDeadline({ timeoutMs, clock, isClosed })
     const step = store.step?.bind(store)
     if (step === undefined || store.local !== undefined) this.step = step
     else this.step = (key, definition, input) => this.#run('step', async () => step(key, definition, input))
@@ -99,12 +103,12 @@ export class GuardedStore implements EntryStore {
   }
 
   async #run<T>(operation: string, call: () => Promise<T>): Promise<T> {
-    const { clock, breaker, timeoutMs, onDone, isClosed } = this.#guard
-    if (isClosed()) throw closed()
+    const { clock, breaker, onDone, isClosed } = this.#guard
+    if (isClosed()) throw closedError()
     const admission = breaker.admit()
     const startMs = clock.monotonicMs()
     try {
-      const result = await (timeoutMs === undefined ? call() : this.#inTime(operation, timeoutMs, call()))
+      const result = await (this.#deadline?.hold(operation, call()) ?? call())
       breaker.succeeded(admission)
       onDone(operation, clock.monotonicMs() - startMs)
       return result
@@ -117,21 +121,6 @@ export class GuardedStore implements EntryStore {
       throw failure
     }
   }
-
-  #inTime<T>(operation: string, timeoutMs: number, pending: Promise<T>): Promise<T> {
-    const { clock, isClosed } = this.#guard
-    return new Promise((resolve, reject) => {
-      const timer = clock.setTimer(timeoutMs, () => {
-        const lateness = `The backend did not answer ${operation} within ${timeoutMs} ms`
-        reject(isClosed() ? closed() : new CacheError('BACKEND_TIMEOUT', lateness))
-      })
-      void pending.then(resolve, reject).finally(() => timer.cancel())
-    })
-  }
-}
-
-function closed(): CacheError {
-  return new CacheError('CLOSED', 'The caches were closed')
 }
 
 /** The backend answered; what it was asked was wrong. */
