@@ -1,6 +1,8 @@
 import type { Change, Condition } from '@cache/core'
 import type { CommandPart } from './client/resp-client.ts'
-import { entryToSend, timesToSend } from './entry-bytes.ts'
+import { entryToSend, sentPrefix, timesToSend } from './entry-bytes.ts'
+
+const noBytes = Buffer.alloc(0)
 
 /** A script runs alone on its server: changes and bytes of one run are limited, and more of them become several runs. */
 const changesPerRun = 500
@@ -43,10 +45,7 @@ class Draft implements ChangeRun {
   }
 
   get put(): readonly CommandPart[] | undefined {
-    if (!this.#isPlain) return undefined
-    const args: CommandPart[] = []
-    for (const [, key = '', , entry = ''] of this.#parts) args.push(key, entry)
-    return args
+    return this.#isPlain ? putParts(this.#parts) : undefined
   }
 
   get isFull(): boolean {
@@ -62,6 +61,19 @@ class Draft implements ChangeRun {
     this.#grows ||= change.kind === 'set'
     this.#isPlain &&= isPlainSet(change)
   }
+}
+
+/** Times that are those of the entry before are left out. */
+function putParts(sets: readonly (readonly CommandPart[])[]): readonly CommandPart[] {
+  const args: CommandPart[] = [JSON.stringify(sets.map(([, key]) => key))]
+  let former: Buffer = noBytes
+  for (const [, key = '', , entry] of sets) {
+    const bytes = entry as Buffer
+    const times = bytes.subarray(0, sentPrefix)
+    args.push(key, times.equals(former) ? '' : times, bytes.subarray(sentPrefix))
+    former = times
+  }
+  return args
 }
 
 function isPlainSet(change: Change): boolean {

@@ -12,7 +12,8 @@ const flagVersion = 2
 const at = { sequence: 13, born: 21, fresh: 29, gone: 37, headLength: 45, flags: 49, format: 50 } as const
 const fixed = { size: 51, load: 59, version: 67, revision: 75 } as const
 const shortestHead = 79
-const sentPrefix = 24
+/** Bytes of the times that an entry is sent with. */
+export const sentPrefix = 24
 const longestText = 65_535
 
 /** Milliseconds after which nobody asks; beyond it a time is for ever. */

@@ -49,7 +49,6 @@ if now > tonumber(ARGV[3]) then return {'late', nowText} end
  */
 export const entries: string = `
 local function entryKey(key, of) return ns .. 'v' .. (of or version) .. ':' .. key end
-local function leaseKey(key, of) return ns .. 'l' .. (of or version) .. ':' .. key end
 local function text(key)
   local value = redis.pcall('GET', key)
   return type(value) == 'string' and value or nil
@@ -111,25 +110,31 @@ end
 `
 
 /**
- * Leases and markers: `L epoch sequence token`, `U epoch sequence` (unstored), `T epoch sequence` (throttle).
- * `n<version>` lists the keys of leases with the time they end at; what ended without a word stays in it until `purge`.
+ * Leases and markers, in the hash `l<version>`: `L epoch sequence token until`, `U epoch sequence until` (unstored) and
+ * `T epoch sequence until` (throttle). One hash, because a write has to end the leases of all its keys, and where there
+ * are none that costs nothing. `n<version>` lists their keys with the time they end at; what ended without a word stays
+ * in it until `purge`.
  */
 export const notes: string = `
 local function leasesKey() return ns .. 'n' .. version end
+local function notesKey(of) return ns .. 'l' .. (of or version) end
 local function lend(key, note, forMs)
-  redis.call('SET', leaseKey(key), note, 'PX', math.max(1, math.ceil(forMs)))
-  redis.call('ZADD', leasesKey(), now + forMs, key)
+  local untilMs = now + math.max(1, forMs)
+  redis.call('HSET', notesKey(), key, note .. string.format(' %.3f', untilMs))
+  redis.call('ZADD', leasesKey(), untilMs, key)
 end
 local function endLease(key)
-  redis.call('UNLINK', leaseKey(key))
+  redis.call('HDEL', notesKey(), key)
   redis.call('ZREM', leasesKey(), key)
 end
+-- Its kind, what it says, and for how long it holds.
 local function presentNote(key)
-  local note = text(leaseKey(key))
-  if not note then return nil end
-  local kind, of, at = string.match(note, '^([LUT]) (%S+) (%d+)')
-  if of ~= epoch or tonumber(at) < cleared then return nil end
-  return kind, note
+  local note = redis.pcall('HGET', notesKey(), key)
+  if type(note) ~= 'string' then return nil end
+  local body, untilMs = string.match(note, '^(.*) (%S+)$')
+  local kind, of, at = string.match(body or '', '^([LUT]) (%S+) (%d+)')
+  if of ~= epoch or tonumber(at) < cleared or tonumber(untilMs) <= now then return nil end
+  return kind, body, tonumber(untilMs) - now
 end
 local function owns(key, leaseEpoch, leaseSeq, token)
   if leaseEpoch ~= epoch then return false end
@@ -151,12 +156,25 @@ end
 `
 
 /**
- * Writing entries and keeping the limits. `i<version>` holds each key with the time it is gone at, `u<version>` with the
+ * The time that an entry is listed with in `i<version>`: when it is gone, later by up to a 128th of the time it is kept.
+ * Entries that are written anew within that keep their place in the index, which is most of what listing them costs.
+ */
+export const indexing: string = `
+local function indexScore(kept)
+  if kept >= 1e14 then return '+inf' end
+  local _, exponent = math.frexp(kept)
+  local step = math.ldexp(1, exponent - 8)
+  return string.format('%.3f', math.ceil((now + kept) / step) * step)
+end
+`
+
+/**
+ * Writing entries and keeping the limits. `i<version>` holds each key with its {@link indexing} time, `u<version>` with the
  * time of its latest use (only under a limit), `z<version>` its size and `b<version>` the sum of sizes (only under a limit of bytes).
  *
  * `ARGV[4]` and `ARGV[5]` are the limits, -1 for none; `ARGV[6]` is how many keys follow that were used meanwhile.
  */
-export const writing: string = `
+export const writing: string = `${indexing}
 local maxEntries, maxBytes, used = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local bounded = maxEntries >= 0 or maxBytes >= 0
 local nextArgument = 7 + used
@@ -190,7 +208,8 @@ end
 local function forgetElsewhere(key)
   for of in string.gmatch(versions, '%d+') do
     if of ~= version then
-      redis.call('UNLINK', entryKey(key, of), leaseKey(key, of))
+      redis.call('UNLINK', entryKey(key, of))
+      redis.call('HDEL', ns .. 'l' .. of, key)
       dropFromIndex(key, of)
     end
   end
@@ -203,12 +222,9 @@ local function isAlone() return versions == ',' .. version .. ',' end
 local function write(key, value, gone, size)
   local kept = gone - now
   if not (kept > 0) or (maxBytes >= 0 and size > maxBytes) then return drop(key, version) end
-  if kept < 1e14 then redis.call('SET', entryKey(key), value, 'PX', math.ceil(kept))
-  else
-    gone = math.huge
-    redis.call('SET', entryKey(key), value)
-  end
-  redis.call('ZADD', ns .. 'i' .. version, gone == math.huge and '+inf' or string.format('%.3f', gone), key)
+  if kept < 1e14 then redis.call('PSETEX', entryKey(key), math.ceil(kept), value)
+  else redis.call('SET', entryKey(key), value) end
+  redis.call('ZADD', ns .. 'i' .. version, indexScore(kept), key)
   if not bounded then return end
   ticks = ticks + 1
   redis.call('ZADD', ns .. 'u' .. version, now + ticks / 1000, key)

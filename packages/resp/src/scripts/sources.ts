@@ -1,4 +1,13 @@
-import { entries, notes, prelude, requireHello, requireTime, settingAside, writing } from './prelude.ts'
+import {
+  entries,
+  indexing,
+  notes,
+  prelude,
+  requireHello,
+  requireTime,
+  settingAside,
+  writing,
+} from './prelude.ts'
 import { logLength, telling } from './telling.ts'
 
 /** Entries past the plain read: where tags have to be looked up, or the server's time is not known. */
@@ -26,11 +35,11 @@ end
 ${entries}${notes}
 local at, _, fresh = live(value)
 if at and now < fresh and not refresh then return {'hit', nowText, state, value} end
-local kind = presentNote(key)
+local kind, _, forMs = presentNote(key)
 if kind and not (kind == 'T' and not at) then
   if at then return {'stale', nowText, state, value, 0} end
   if kind == 'U' then return {'unstored', nowText, state} end
-  return {'wait', nowText, state, redis.call('PTTL', leaseKey(key))}
+  return {'wait', nowText, state, math.ceil(forMs)}
 end
 knowVersion()
 lend(key, 'L ' .. epoch .. ' ' .. int(seq) .. ' ' .. token, leaseMs)
@@ -42,7 +51,8 @@ return {'lease', nowText, state}
 export const renewSource: string = `${prelude}${requireHello}${requireTime}${entries}${notes}
 local key = ARGV[4]
 if not owns(key, ARGV[5], ARGV[6], ARGV[7]) then return {'no', nowText, state} end
-lend(key, text(leaseKey(key)), tonumber(ARGV[8]))
+local _, note = presentNote(key)
+lend(key, note, tonumber(ARGV[8]))
 return {'yes', nowText, state}
 `
 
@@ -56,7 +66,7 @@ local tags = {}
 for index = 10, #ARGV do tags[#tags + 1] = ARGV[index] end
 if kind == 'U' and not tagsPermit(tags, tonumber(at)) then return {'no', nowText, state} end
 if forMs > 0 then
-  redis.call('SET', leaseKey(key), kind .. ' ' .. epoch .. ' ' .. int(seq), 'PX', math.ceil(forMs))
+  lend(key, kind .. ' ' .. epoch .. ' ' .. int(seq), forMs)
 end
 return {'yes', nowText, state}
 `
@@ -83,49 +93,49 @@ return {'filled', nowText, state, expired, overEntries, overBytes}
 
 /**
  * Sets without conditions, versions and tags, with no limit of bytes: what most writes are, without what the others need.
- * ARGV: …, deadline, limits, used keys, then keys and entries. Where the cache has other schema versions, the general script is needed.
+ * ARGV: …, deadline, limits, used keys, the keys as JSON, then each key with its times, empty where they are those of the
+ * one before, and its entry without them. Where the cache has other schema versions, the general script is needed.
  */
 export function putSource(publish: 'PUBLISH' | 'SPUBLISH'): string {
-  return `${prelude}${requireHello}${requireTime}
+  return `${prelude}${requireHello}${requireTime}${indexing}
 if versions ~= ',' .. version .. ',' then
   if versions ~= ',' then return {'general', nowText, state} end
   versions = ',' .. version .. ','
 end
 local maxEntries, used = tonumber(ARGV[4]), tonumber(ARGV[6])
-local from, before = 7 + used, seq
-local count = (#ARGV - from + 1) / 2
+local from, before = 8 + used, seq
+local count = (#ARGV - from + 1) / 3
 seq = seq + count
 -- A full server refuses this, and nothing after it.
 state = table.concat({epoch, run, int(seq), int(tagged), int(cleared), int(floor), versions}, ' ')
 local reply = redis.pcall('SET', stateKey, state)
 if reply.err then return reply end
-local leases, index, uses, names = {}, {}, {}, {}
-local entryPrefix, leasePrefix = ns .. 'v' .. version .. ':', ns .. 'l' .. version .. ':'
-local headStart = struct.pack('>Bc12', 202, epoch)
+local keys, index, uses = {}, {}, {}
+local entryPrefix, headStart = ns .. 'v' .. version .. ':', struct.pack('>Bc12', 202, epoch)
 -- Entries of one batch mostly have the same times and lengths of revisions: what is made of them is kept.
-local lastTimes, times, gone, px, lastLength, length
+local times, score, px, lastLength, length
 for n = 1, count do
-  local key, blob = ARGV[from + 2 * n - 2], ARGV[from + 2 * n - 1]
-  local ownTimes, ownLength = string.sub(blob, 1, 24), string.sub(blob, 51, 52)
-  if ownTimes ~= lastTimes then
-    local fresh, kept, age = struct.unpack('>ddd', blob)
-    lastTimes, times = ownTimes, struct.pack('>ddd', now - age, now + fresh, now + kept)
-    gone, px = string.format('%.3f', now + kept), kept < 1e14 and string.format('%.0f', math.ceil(kept))
-    if not px then gone = '+inf' end
+  local at = from + 3 * n - 3
+  local key, ownTimes, body = ARGV[at], ARGV[at + 1], ARGV[at + 2]
+  if ownTimes ~= '' then
+    local fresh, kept, age = struct.unpack('>ddd', ownTimes)
+    times, score = struct.pack('>ddd', now - age, now + fresh, now + kept), indexScore(kept)
+    px = kept < 1e14 and string.format('%.0f', math.ceil(kept))
   end
-  if ownLength ~= lastLength then
-    lastLength, length = ownLength, struct.pack('>I4', 79 + struct.unpack('>I2', blob, 51))
+  local high, low = string.byte(body, 27, 28)
+  if high * 256 + low ~= lastLength then
+    lastLength = high * 256 + low
+    length = struct.pack('>I4', 79 + lastLength)
   end
-  local value = headStart .. struct.pack('>d', before + n) .. times .. length .. string.sub(blob, 25)
-  if px then redis.call('SET', entryPrefix .. key, value, 'PX', px)
+  local value = headStart .. struct.pack('>d', before + n) .. times .. length .. body
+  if px then redis.call('PSETEX', entryPrefix .. key, px, value)
   else redis.call('SET', entryPrefix .. key, value) end
-  leases[n], names[n] = leasePrefix .. key, key
-  index[2 * n - 1], index[2 * n] = gone, key
+  keys[n], index[2 * n - 1], index[2 * n] = key, score, key
   if maxEntries >= 0 then uses[2 * n - 1], uses[2 * n] = now + (used + n) / 1000, key end
 end
-redis.call('UNLINK', unpack(leases))
+redis.call('HDEL', ns .. 'l' .. version, unpack(keys))
 redis.call('ZADD', ns .. 'i' .. version, unpack(index))
-local message = '{"e":"' .. epoch .. '","s":' .. int(seq) .. ',"n":' .. count .. ',"k":' .. cjson.encode(names) .. '}'
+local message = '{"e":"' .. epoch .. '","s":' .. int(seq) .. ',"n":' .. count .. ',"k":' .. ARGV[from - 1] .. '}'
 redis.call('XADD', ns .. 'log', 'MAXLEN', '~', '${logLength}', int(seq) .. '-0', 'm', message)
 redis.call('${publish}', ns .. 'changes', message)
 if maxEntries >= 0 then
@@ -158,7 +168,7 @@ local function present(key)
 end
 local function forget(key)
   tell('k', {key})
-  redis.call('UNLINK', leaseKey(key))
+  redis.call('HDEL', notesKey(), key)
   if not isAlone() then forgetElsewhere(key) end
 end
 local function set(key, condition, blob)
@@ -314,7 +324,11 @@ return {'count', nowText, state, redis.call('ZCOUNT', ns .. 'i' .. version, '(' 
 export const purgeSource: string = `${prelude}${requireHello}${requireTime}${entries}${writing}
 local limit = tonumber(ARGV[nextArgument])
 local gone = dropExpired(limit)
-redis.call('ZREMRANGEBYSCORE', ns .. 'n' .. version, '-inf', nowText)
+local ended = redis.call('ZRANGEBYSCORE', ns .. 'n' .. version, '-inf', nowText, 'LIMIT', 0, 1000)
+if #ended > 0 then
+  redis.call('HDEL', ns .. 'l' .. version, unpack(ended))
+  redis.call('ZREM', ns .. 'n' .. version, unpack(ended))
+end
 local function dropAside(name, count)
   local of = string.match(name, ':(%d+)$')
   local popped = redis.call('ZPOPMIN', name, count)
