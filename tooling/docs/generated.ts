@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { cacheVariables, envTemplate, variableTables } from '@cache/core/environment'
+import { cacheVariables, envTemplate, variableTables } from '@cache/environment'
 import { metricTable } from '@cache/metrics'
 import { oauthTable, ttlTable } from '@cache/trading'
 import { root } from './pages.ts'

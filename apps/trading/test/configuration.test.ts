@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { variablesOf } from '@cache/core/environment'
+import { variablesOf } from '@cache/environment'
 import { describe, expect, it } from 'vitest'
 
 import { readCommandLine } from '../src/config/command-line.ts'

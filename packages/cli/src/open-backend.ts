@@ -5,7 +5,7 @@ import {
   environmentOptions,
   loadFunction,
   type BackendChoice,
-} from '@cache/core/environment'
+} from '@cache/environment'
 import { CliFault, exitCodes } from './exit-codes.ts'
 import { roots, settingsOf, type CommandContext } from './settings.ts'
 

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { cacheVariables, envTemplate } from '@cache/core/environment'
+import { cacheVariables, envTemplate } from '@cache/environment'
 import { verifyAudit, type VerifyFlags } from './commands/audit.ts'
 import { bench } from './commands/bench.ts'
 import { doctor } from './commands/doctor.ts'

@@ -11,7 +11,7 @@ import {
   readVariables,
   type ReadCacheVariables,
   type VariableSource,
-} from '@cache/core/environment'
+} from '@cache/environment'
 import { CliFault, exitCodes } from './exit-codes.ts'
 import type { Terminal } from './terminal.ts'
 

@@ -1,5 +1,5 @@
 import { valueFormat, type CacheBackend, type StoredEntry } from '@cache/core'
-import { BackendEntries, type CacheVersion } from '@cache/core/transfer'
+import { BackendEntries, type CacheVersion } from '@cache/transfer'
 import { CliFault, exitCodes } from './exit-codes.ts'
 
 /** What may be shown of an entry. Sealed values and bytes are never shown, nor values of caches that hold secrets. */

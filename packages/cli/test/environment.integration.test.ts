@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Cache } from '@cache/core'
-import { cachesFromEnvironment } from '@cache/core/environment'
+import { cachesFromEnvironment } from '@cache/environment'
 import { TestServer, until } from '@cache/tooling-servers'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { directory } from './support.ts'

@@ -36,29 +36,27 @@ export {
 
 export { asCaller, currentCaller } from './access/caller.ts'
 export type { AccessRule } from './access/access-rules.ts'
-export { cacheOperations, type CacheOperation } from './access/operations.ts'
 
-export { durationMs, type Duration } from './time/duration.ts'
 export { dailyAt } from './time/daily-at.ts'
 export type { Ttl } from './time/ttl.ts'
 
-export { CacheError, isCacheError } from './errors/cache-error.ts'
-export { errorCodes, type ErrorCode } from './errors/codes.ts'
 export { onCacheEvent, type CacheEvents } from './events/channels.ts'
 export type * from './events/channels.ts'
 
 // The ports, and what an implementation of one needs.
-export type * from './ports/backend.ts'
-export { systemClock, type Clock, type Timer } from './ports/clock.ts'
-export type { Codec } from './ports/codec.ts'
-export type { LocalEntry, LocalTier, LocalTierFactory, LocalTierOptions } from './ports/local-tier.ts'
-export type * from './ports/audit.ts'
-export type * from './ports/protection.ts'
-export type * from './ports/step.ts'
-export type * from './ports/transport.ts'
+export type * from '@cache/ports'
+export {
+  CacheError,
+  cacheOperations,
+  durationMs,
+  errorCodes,
+  isCacheError,
+  localEntry,
+  refuseUnknown,
+  stepEntry,
+  systemClock,
+  valueFormat,
+} from '@cache/ports'
 export type { StateOptions, StateStore } from './state/state-store.ts'
-export { stepEntry, type SteppedEntry, type StepMoment } from './state/stored-state.ts'
-export { refuseUnknown } from './engine/cache-options.ts'
 export { parseStoredKey, storedKey } from './keys/cache-key.ts'
-export { localEntry, type LocalFacts } from './engine/local-entry.ts'
-export { format as valueFormat } from './codec/value-format.ts'
+export { encodeValue, type Encoded } from './codec/value-format.ts'

@@ -3,8 +3,8 @@ import type {
   InvalidationTransport,
   TransportContext,
   TransportListener,
-} from '@cache/core'
-import { refuseUnknown } from '@cache/core'
+} from '@cache/ports'
+import { refuseUnknown } from '@cache/ports'
 import { Session } from './session.ts'
 
 export interface InProcessOptions {

@@ -1,5 +1,5 @@
-import { CacheError } from '@cache/core'
-import type { InvalidationMessage, TransportContext, TransportListener } from '@cache/core'
+import { CacheError } from '@cache/ports'
+import type { InvalidationMessage, TransportContext, TransportListener } from '@cache/ports'
 
 /** Messages that cannot be read are reported once in this time. */
 const reportEveryMs = 60_000

@@ -1,11 +1,11 @@
 import { BroadcastChannel, receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
-import { CacheError, refuseUnknown } from '@cache/core'
+import { CacheError, refuseUnknown } from '@cache/ports'
 import type {
   InvalidationMessage,
   InvalidationTransport,
   TransportContext,
   TransportListener,
-} from '@cache/core'
+} from '@cache/ports'
 import { Session } from './session.ts'
 import { messageText, readMessage } from './wire/message-text.ts'
 

@@ -1,4 +1,4 @@
-import { CacheError } from '@cache/core'
+import { CacheError } from '@cache/ports'
 
 type Unit = 'kb' | 'mb' | 'gb'
 

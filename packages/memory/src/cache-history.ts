@@ -1,4 +1,4 @@
-import type { ChangesReply, Stamp } from '@cache/core'
+import type { ChangesReply, Stamp } from '@cache/ports'
 import { InvalidationLog } from './invalidation-log.ts'
 import { TagGenerations } from './tag-generations.ts'
 import type { VersionEntries } from './version-entries.ts'

@@ -1,4 +1,4 @@
-import { localEntry, valueFormat, type LocalEntry, type NewEntry, type StoredEntry } from '@cache/core'
+import { localEntry, valueFormat, type LocalEntry, type NewEntry, type StoredEntry } from '@cache/ports'
 
 /** The form in which an entry written now rests in this process. */
 export function writtenEntry(key: string, entry: NewEntry, sequence: number, nowMs: number): LocalEntry {

@@ -1,4 +1,4 @@
-import type { Invalidation } from '@cache/core'
+import type { Invalidation } from '@cache/ports'
 
 const maxChanges = 4096
 const maxNames = 65_536

@@ -1,4 +1,4 @@
-import type { ScanPage, ScanRequest } from '@cache/core'
+import type { ScanPage, ScanRequest } from '@cache/ports'
 import type { VersionEntries } from './version-entries.ts'
 
 interface Snapshot {

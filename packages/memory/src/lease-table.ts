@@ -1,4 +1,4 @@
-import type { Lease, Timer } from '@cache/core'
+import type { Lease, Timer } from '@cache/ports'
 
 /** What is noted about a key beside its entry; it ends by itself at `untilMs`. */
 export type LeaseNote =

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { CacheError, systemClock } from '@cache/core'
+import { CacheError, systemClock } from '@cache/ports'
 import type {
   BackendCapabilities,
   BackendContext,
@@ -10,7 +10,7 @@ import type {
   LocalTierFactory,
   LocalTierOptions,
   StoreOptions,
-} from '@cache/core'
+} from '@cache/ports'
 import { CacheHistory } from './cache-history.ts'
 import { MemoryTier } from './memory-tier.ts'
 import { MemoryBudget } from './memory-budget.ts'

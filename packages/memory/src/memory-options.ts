@@ -1,4 +1,4 @@
-import { CacheError } from '@cache/core'
+import { CacheError } from '@cache/ports'
 import { byteSize, type ByteSize } from './byte-size.ts'
 
 /** What the memory of one process may hold. */

@@ -1,4 +1,4 @@
-import { CacheError } from '@cache/core'
+import { CacheError } from '@cache/ports'
 import type {
   AcquireReply,
   Change,
@@ -21,7 +21,7 @@ import type {
   ScanRequest,
   Stamp,
   Step,
-} from '@cache/core'
+} from '@cache/ports'
 import type { CacheHistory } from './cache-history.ts'
 import { moveState, retimed, stateEntry, storedEntry, writtenEntry } from './entry-times.ts'
 import { KeyScan } from './key-scan.ts'

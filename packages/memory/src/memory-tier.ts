@@ -1,4 +1,4 @@
-import type { EvictionReason, LocalEntry, LocalTier } from '@cache/core'
+import type { EvictionReason, LocalEntry, LocalTier } from '@cache/ports'
 import { ColdestFirst } from './coldest-first.ts'
 import type { BudgetMember, MemoryBudget } from './memory-budget.ts'
 

@@ -1,4 +1,4 @@
-import type { LocalEntry } from '@cache/core'
+import type { LocalEntry } from '@cache/ports'
 
 /**
  * The keys that carry each tag, exactly: an entry is in it for as long as its tier holds it. Invalidating a tag

@@ -1,4 +1,4 @@
-import { valueFormat, type LocalEntry, type StoreOptions } from '@cache/core'
+import { valueFormat, type LocalEntry, type StoreOptions } from '@cache/ports'
 import { ExpiryQueue } from './expiry-queue.ts'
 import { LeaseTable } from './lease-table.ts'
 import { MemoryTier } from './memory-tier.ts'

@@ -1,4 +1,4 @@
-import { markdownTable } from '@cache/core/environment'
+import { markdownTable } from '@cache/environment'
 import { definitions } from './definitions.ts'
 import { openTelemetryName } from './open-telemetry.ts'
 

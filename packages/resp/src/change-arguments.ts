@@ -1,4 +1,4 @@
-import type { Change, Condition } from '@cache/core'
+import type { Change, Condition } from '@cache/ports'
 import type { CommandPart } from './client/resp-client.ts'
 import { entryToSend, sentPrefix, timesToSend } from './entry-bytes.ts'
 

@@ -1,4 +1,4 @@
-import type { ChangesReply, Invalidation, Stamp } from '@cache/core'
+import type { ChangesReply, Invalidation, Stamp } from '@cache/ports'
 
 /**
  * A message as the scripts write it to the log and publish it: `{"e":epoch,"s":sequence,"n":count}` and one of "k"

@@ -1,4 +1,4 @@
-import type { BackendContext } from '@cache/core'
+import type { BackendContext } from '@cache/ports'
 import type { RespClient, RespNode } from './client/resp-client.ts'
 import { asCacheError, closedError, failureKind } from './errors.ts'
 import { NodeSession, type ServerScript } from './node-session.ts'

@@ -1,5 +1,5 @@
-import { CacheError } from '@cache/core'
-import type { NewEntry, StoredEntry } from '@cache/core'
+import { CacheError } from '@cache/ports'
+import type { NewEntry, StoredEntry } from '@cache/ports'
 import type { NamespaceState } from './namespace-state.ts'
 
 /*

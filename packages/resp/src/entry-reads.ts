@@ -1,4 +1,4 @@
-import type { ReadReply, Stamp, StoredEntry } from '@cache/core'
+import type { ReadReply, Stamp, StoredEntry } from '@cache/ports'
 import type { CommandReply } from './client/resp-client.ts'
 import { asCacheError, failureKind } from './errors.ts'
 import { entryOf, standingOf } from './entry-bytes.ts'

@@ -1,4 +1,4 @@
-import { CacheError, isCacheError, type ErrorCode } from '@cache/core'
+import { CacheError, isCacheError, type ErrorCode } from '@cache/ports'
 
 /** What the server's error asks for. */
 export type FailureKind =

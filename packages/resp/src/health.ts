@@ -1,4 +1,4 @@
-import type { BackendHealth } from '@cache/core'
+import type { BackendHealth } from '@cache/ports'
 import type { NodeSession } from './node-session.ts'
 import { infoFields, replyText } from './server-info.ts'
 

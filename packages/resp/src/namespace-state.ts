@@ -1,4 +1,4 @@
-import type { Stamp } from '@cache/core'
+import type { Stamp } from '@cache/ports'
 import type { CommandReply } from './client/resp-client.ts'
 
 /** The state of a namespace as its key holds it: see `scripts/prelude.ts`. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { BackendContext, CacheError } from '@cache/core'
+import type { BackendContext, CacheError } from '@cache/ports'
 import type { CommandPart, CommandReply } from './client/resp-client.ts'
 import type { Connections } from './connections.ts'
 import { asCacheError, lateError } from './errors.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type BackendContext, CacheError, isCacheError, type Timer } from '@cache/core'
+import { type BackendContext, CacheError, isCacheError, type Timer } from '@cache/ports'
 import type { CommandPart, CommandReply, RespNode } from './client/resp-client.ts'
 import { asCacheError, closedError, failureKind, lostError } from './errors.ts'
 import { type PendingLimits, PendingCommands } from './pending-commands.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { CacheError } from '@cache/core'
+import { CacheError } from '@cache/ports'
 import type {
   AcquireReply,
   Change,
@@ -18,7 +18,7 @@ import type {
   Stamp,
   Step,
   StoredEntry,
-} from '@cache/core'
+} from '@cache/ports'
 
 const foreignLease: Lease = { token: '', epoch: '', sequence: 0 }
 

@@ -1,4 +1,4 @@
-import { type Clock, type Timer } from '@cache/core'
+import { type Clock, type Timer } from '@cache/ports'
 import { crowdedError, lateError } from './errors.ts'
 
 export interface PendingLimits {

@@ -1,4 +1,4 @@
-import { CacheError, isCacheError } from '@cache/core'
+import { CacheError, isCacheError } from '@cache/ports'
 import type {
   BackendCapabilities,
   BackendContext,
@@ -6,7 +6,7 @@ import type {
   CacheBackend,
   EntryStore,
   StoreOptions,
-} from '@cache/core'
+} from '@cache/ports'
 import type { FamilyClient, FamilyLibrary } from './client/family.ts'
 import { openClient } from './client/open-client.ts'
 import type { RespClient } from './client/resp-client.ts'

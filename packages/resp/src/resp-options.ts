@@ -1,4 +1,4 @@
-import { CacheError, durationMs, type Duration } from '@cache/core'
+import { CacheError, durationMs, type Duration } from '@cache/ports'
 import type { FamilyClient } from './client/family.ts'
 
 /** TLS as `node:tls` takes it. */

@@ -19,7 +19,7 @@ import type {
   Step,
   StoredEntry,
   StoreOptions,
-} from '@cache/core'
+} from '@cache/ports'
 import { type ChangeRun, changeRuns } from './change-arguments.ts'
 import { changesAfter } from './change-log.ts'
 import type { CommandPart, CommandReply } from './client/resp-client.ts'

@@ -1,4 +1,4 @@
-import type { Clock } from '@cache/core'
+import type { Clock } from '@cache/ports'
 
 /** An estimate older than this is not relied upon. */
 const lastsMs = 10_000

@@ -1,5 +1,5 @@
-import { CacheError, stepEntry } from '@cache/core'
-import type { Change, EntryStore, Step, StepScript } from '@cache/core'
+import { CacheError, stepEntry } from '@cache/ports'
+import type { Change, EntryStore, Step, StepScript } from '@cache/ports'
 import type { Namespace } from './namespace.ts'
 import { ServerScript } from './node-session.ts'
 import { withText } from './server-info.ts'

@@ -1,4 +1,4 @@
-import type { BackendContext, Timer } from '@cache/core'
+import type { BackendContext, Timer } from '@cache/ports'
 import type { AccessBuffer } from './access-buffer.ts'
 import type { Step, Transaction } from './transaction.ts'
 

@@ -1,4 +1,4 @@
-import type { BackendContext, CacheError, Eviction, Stamp } from '@cache/core'
+import type { BackendContext, CacheError, Eviction, Stamp } from '@cache/ports'
 import { AccessBuffer } from './access-buffer.ts'
 import { AccessWrites } from './access-writes.ts'
 import { CommitWatch } from './commit-watch.ts'

@@ -1,4 +1,4 @@
-import type { ChangesReply, Invalidation, Stamp } from '@cache/core'
+import type { ChangesReply, Invalidation, Stamp } from '@cache/ports'
 import type { FileState } from './file-state.ts'
 import { frontCoded, frontDecoded } from './front-coding.ts'
 import type { Statements } from './statements.ts'

@@ -1,4 +1,4 @@
-import type { BackendContext, Timer } from '@cache/core'
+import type { BackendContext, Timer } from '@cache/ports'
 
 /** How often the file is asked while somebody waits: about half a microsecond of work each time. */
 const askEveryMs = 2

@@ -1,4 +1,4 @@
-import type { Stamp } from '@cache/core'
+import type { Stamp } from '@cache/ports'
 import type { DatabaseTime } from './database-time.ts'
 import type { SqliteDatabase } from './driver.ts'
 import { prepareEntryStatements, type EntryStatements } from './entry-statements.ts'

@@ -1,4 +1,4 @@
-import type { Clock } from '@cache/core'
+import type { Clock } from '@cache/ports'
 
 /**
  * The time that rows are stamped with, in milliseconds since 1970. It runs with the monotonic clock, follows the

@@ -1,4 +1,4 @@
-import { CacheError, type NewEntry, type StoredEntry } from '@cache/core'
+import { CacheError, type NewEntry, type StoredEntry } from '@cache/ports'
 
 /** A row of `entries`, in the order of its columns. */
 export interface EntryRow {

@@ -1,4 +1,4 @@
-import type { Change, ChangeOutcome, ChangeReply, Condition, NewEntry } from '@cache/core'
+import type { Change, ChangeOutcome, ChangeReply, Condition, NewEntry } from '@cache/ports'
 import { checkPayload, pushEntry, type EntryFacts } from './entry-row.ts'
 import { addBytes } from './file-state.ts'
 import { invalidateTags, recordTags, tagsHoldIn } from './tag-state.ts'

@@ -1,4 +1,4 @@
-import type { NewEntry } from '@cache/core'
+import type { NewEntry } from '@cache/ports'
 import { checkPayload, pushEntry } from './entry-row.ts'
 import {
   fewRows,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { uptime } from 'node:os'
-import type { Clock } from '@cache/core'
+import type { Clock } from '@cache/ports'
 import type { FileState } from './file-state.ts'
 
 /** A wall clock this far behind what the file has seen says nothing about how much time has passed. */

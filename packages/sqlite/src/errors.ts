@@ -1,5 +1,5 @@
 import { statfsSync } from 'node:fs'
-import { CacheError, isCacheError } from '@cache/core'
+import { CacheError, isCacheError } from '@cache/ports'
 
 /** What a failed call asks for. */
 export type FailureKind =

@@ -1,5 +1,5 @@
 import { statfsSync, statSync } from 'node:fs'
-import type { BackendHealth } from '@cache/core'
+import type { BackendHealth } from '@cache/ports'
 import type { CacheFile } from './cache-file.ts'
 import { fileParts } from './recovery.ts'
 import type { Settings } from './sqlite-options.ts'

@@ -1,4 +1,4 @@
-import type { ScanPage, ScanRequest } from '@cache/core'
+import type { ScanPage, ScanRequest } from '@cache/ports'
 import type { Connection } from './connection.ts'
 import { tagNames } from './entry-row.ts'
 import { tagsHold } from './tag-state.ts'

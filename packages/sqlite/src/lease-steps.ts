@@ -6,7 +6,7 @@ import type {
   LeaseEnd,
   LeaseRequest,
   NewEntry,
-} from '@cache/core'
+} from '@cache/ports'
 import { storedEntry, type EntryRow } from './entry-row.ts'
 import { isOlder, liveFacts, writeEntry } from './entry-steps.ts'
 import { tagsHoldIn, tagsUntouchedSince } from './tag-state.ts'

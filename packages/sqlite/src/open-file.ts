@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { CacheError, type BackendContext } from '@cache/core'
+import { CacheError, type BackendContext } from '@cache/ports'
 import { Connection } from './connection.ts'
 import { DatabaseTime } from './database-time.ts'
 import { withDirectoryLock } from './directory-lock.ts'

@@ -1,4 +1,4 @@
-import type { BackendContext } from '@cache/core'
+import type { BackendContext } from '@cache/ports'
 
 /** Waits on the clock that keep the process alive, because a caller's write waits with them, and can be cut short. */
 export class Pauses {

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { systemClock } from '@cache/core'
+import { systemClock } from '@cache/ports'
 import type {
   BackendCapabilities,
   BackendContext,
@@ -10,7 +10,7 @@ import type {
   Eviction,
   StoreOptions,
   Timer,
-} from '@cache/core'
+} from '@cache/ports'
 import { CacheFile } from './cache-file.ts'
 import { makeLockFile } from './directory-lock.ts'
 import { defaultDriver } from './driver.ts'

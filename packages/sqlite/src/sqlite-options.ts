@@ -1,4 +1,4 @@
-import { CacheError, durationMs, type Duration } from '@cache/core'
+import { CacheError, durationMs, type Duration } from '@cache/ports'
 import type { SqliteDatabase, SqliteDriver } from './driver.ts'
 
 /** How far an acknowledged write is safe. */

@@ -15,7 +15,7 @@ import type {
   Stamp,
   Step,
   StoredEntry,
-} from '@cache/core'
+} from '@cache/ports'
 import type { VersionAccesses } from './access-buffer.ts'
 import type { CacheFile } from './cache-file.ts'
 import { changesAfter } from './change-log.ts'

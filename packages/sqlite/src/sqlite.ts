@@ -1,4 +1,4 @@
-import type { CacheBackend } from '@cache/core'
+import type { CacheBackend } from '@cache/ports'
 import { SqliteBackend } from './sqlite-backend.ts'
 import { settingsOf, type SqliteOptions } from './sqlite-options.ts'
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { stepEntry, type Step } from '@cache/core'
+import { stepEntry, type Step } from '@cache/ports'
 import { storedEntry, type EntryRow } from './entry-row.ts'
 import { writeEntry } from './entry-steps.ts'
 import type { EntryAddress, Transaction } from './transaction.ts'

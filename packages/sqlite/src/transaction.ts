@@ -1,4 +1,4 @@
-import type { NewEntry } from '@cache/core'
+import type { NewEntry } from '@cache/ports'
 import { ChangeRecorder } from './change-log.ts'
 import type { SqliteDatabase } from './driver.ts'
 import type { EntryStatements } from './entry-statements.ts'

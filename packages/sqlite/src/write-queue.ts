@@ -1,4 +1,4 @@
-import type { CacheError } from '@cache/core'
+import type { CacheError } from '@cache/ports'
 import type { Connection } from './connection.ts'
 import { failureKind } from './errors.ts'
 import type { Step, Transaction } from './transaction.ts'

@@ -1,4 +1,4 @@
-import type { CacheVariableValues } from '@cache/core/environment'
+import type { CacheVariableValues } from '@cache/environment'
 
 /** What is cleared by itself when something ends. All `true` by default. */
 export interface ClearOn {

@@ -1,5 +1,5 @@
 import { CacheError, durationMs, type Duration, type Ttl } from '@cache/core'
-import { nearestName } from '@cache/core/environment'
+import { nearestName } from '@cache/environment'
 import { catalogue, oauthTtlSeconds, tradingCacheNames, type TradingCacheName } from './catalogue.ts'
 
 /** Times that differ from the catalogue. */

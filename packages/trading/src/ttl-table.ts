@@ -1,4 +1,4 @@
-import { markdownTable } from '@cache/core/environment'
+import { markdownTable } from '@cache/environment'
 import { catalogue, oauthTtlSeconds, type CatalogueEntry } from './catalogue.ts'
 
 /** The catalogue as a table of Markdown. */

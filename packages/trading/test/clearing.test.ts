@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createCaches } from '@cache/core'
 import { during, faultyBackend, referenceBackend } from '@cache/conformance'
 import { memory } from '@cache/memory'
-import { checkedVariables } from '@cache/core/environment'
+import { checkedVariables } from '@cache/environment'
 import { clearOnFrom, ownerTags, tradingCaches, type TradingCaches } from '../src/index.ts'
 import { openTrading } from './support.ts'
 

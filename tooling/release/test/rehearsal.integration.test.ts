@@ -1,3 +1,4 @@
+import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Consumer, type PackageManager } from '../rehearsal/consumer.ts'
@@ -57,6 +58,13 @@ describe('a release, rehearsed with a registry on this machine', () => {
     },
     120_000,
   )
+
+  it('has a core of at most 150 kB without native code', async () => {
+    using consumer = new Consumer('npm', registry.url)
+    await consumer.install(['@cache/core'])
+    expect(consumer.sizeBytes('@cache/core')).toBeLessThanOrEqual(150_000)
+    expect(globSync('**/*.{node,gyp}', { cwd: join(consumer.folder, 'node_modules') })).toEqual([])
+  }, 60_000)
 
   it.each(nodeVersions)(
     'has packages that run on Node %s',

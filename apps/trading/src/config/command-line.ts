@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 
-import { nearestName } from '@cache/core/environment'
+import { nearestName } from '@cache/environment'
 
 import type { VariableName } from './variables.ts'
 

@@ -1,7 +1,7 @@
 import { accessSync, constants, type Stats, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 
-import { cacheVariables, readVariables, variablesOf, type VariableSource } from '@cache/core/environment'
+import { cacheVariables, readVariables, variablesOf, type VariableSource } from '@cache/environment'
 
 import { type Values, type VariableName, variableGroups } from './variables.ts'
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 
-import { envTemplate } from '@cache/core/environment'
+import { envTemplate } from '@cache/environment'
 
 import { variableGroups } from './variables.ts'
 

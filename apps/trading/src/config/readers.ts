@@ -1,4 +1,4 @@
-import { VariableFault, type Reader } from '@cache/core/environment'
+import { VariableFault, type Reader } from '@cache/environment'
 
 /** `HH:MM`, 24 hours. */
 export const timeOfDay: Reader<string> = (text) => {

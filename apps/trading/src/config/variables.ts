@@ -4,7 +4,7 @@ import {
   type Variable,
   type VariableName as NameIn,
   type VariableValues,
-} from '@cache/core/environment'
+} from '@cache/environment'
 
 import { databaseUrl, publicUrl, rate, speed, timeOfDay } from './readers.ts'
 

@@ -1,4 +1,4 @@
-import { loadPackage } from '@cache/core/environment'
+import { loadPackage } from '@cache/environment'
 import type * as Audit from '@cache/audit'
 import { CliFault, exitCodes, type ExitCode } from '../exit-codes.ts'
 import { roots, settingsOf, type CommandContext } from '../settings.ts'

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import process from 'node:process'
 import { createCaches } from '@cache/core'
-import { BackendRegistry, isInstalled, type ReadCacheVariables } from '@cache/core/environment'
+import { BackendRegistry, isInstalled, type ReadCacheVariables } from '@cache/environment'
 import { exitCodes, type ExitCode } from '../exit-codes.ts'
 import { openBackend, type OpenedBackend } from '../open-backend.ts'
 import { readSettings, roots, type CommandContext } from '../settings.ts'

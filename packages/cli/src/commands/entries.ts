@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import process from 'node:process'
 import { keyPattern, parseStoredKey, storedKey } from '@cache/core'
-import { BackendEntries } from '@cache/core/transfer'
+import { BackendEntries } from '@cache/transfer'
 import { CliFault, exitCodes, type ExitCode } from '../exit-codes.ts'
 import { withBackend } from '../open-backend.ts'
 import { settingsOf, type CommandContext } from '../settings.ts'

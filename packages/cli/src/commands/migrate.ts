@@ -9,7 +9,7 @@ import {
   type MigrateProgress,
   type MigrateResult,
   type VerifyResult,
-} from '@cache/core/transfer'
+} from '@cache/transfer'
 import { CliFault, exitCodes, type ExitCode } from '../exit-codes.ts'
 import { MigrationState } from '../migration-state.ts'
 import { openBackend, withoutSecret } from '../open-backend.ts'

@@ -1,6 +1,6 @@
 import { createCaches, type Caches } from '@cache/core'
-import { environmentProtection, loadPackage } from '@cache/core/environment'
-import { BackendEntries } from '@cache/core/transfer'
+import { environmentProtection, loadPackage } from '@cache/environment'
+import { BackendEntries } from '@cache/transfer'
 import type { KeyedProtection, RotateOptions, RotateResult } from '@cache/crypto'
 import { CliFault, exitCodes, type ExitCode } from '../exit-codes.ts'
 import { openBackend } from '../open-backend.ts'

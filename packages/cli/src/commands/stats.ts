@@ -1,7 +1,7 @@
 import process from 'node:process'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { CacheBackend, Stamp } from '@cache/core'
-import { BackendEntries } from '@cache/core/transfer'
+import { BackendEntries } from '@cache/transfer'
 import { exitCodes, type ExitCode } from '../exit-codes.ts'
 import { withBackend, type OpenedBackend } from '../open-backend.ts'
 import type { CommandContext } from '../settings.ts'

@@ -1,4 +1,4 @@
-import { loadPackage } from '@cache/core/environment'
+import { loadPackage } from '@cache/environment'
 import type * as SymbolIndex from '@cache/symbol-index'
 import type { Changes, MasterDifference, SymbolSet } from '@cache/symbol-index'
 import { CliFault, exitCodes, type ExitCode } from '../exit-codes.ts'

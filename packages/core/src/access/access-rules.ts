@@ -1,7 +1,6 @@
-import { CacheError } from '../errors/cache-error.ts'
-import { refuseUnknown } from '../engine/cache-options.ts'
+import { CacheError, refuseUnknown, type CacheOperation } from '@cache/ports'
 import { keyPattern, type KeyPattern } from '../keys/key-pattern.ts'
-import { checkedOperations, type CacheOperation } from './operations.ts'
+import { checkedOperations } from './operations.ts'
 
 /** Who may do what with which caches. Patterns are as in `deleteMatching`: `'services.*'`. */
 export interface AccessRule {

@@ -1,10 +1,16 @@
-import { CacheError, isCacheError } from '../errors/cache-error.ts'
+import {
+  CacheError,
+  isCacheError,
+  type AuditEvent,
+  type AuditManner,
+  type AuditOutcome,
+  type AuditTrail,
+  type CacheOperation,
+} from '@cache/ports'
 import { channels } from '../events/channels.ts'
-import type { AuditEvent, AuditManner, AuditOutcome, AuditTrail } from '../ports/audit.ts'
 import type { StatsCounters } from '../stats/cache-stats.ts'
 import type { CacheRules } from './access-rules.ts'
 import { asCaller, currentCaller } from './caller.ts'
-import type { CacheOperation } from './operations.ts'
 
 /** What the calls of one cache, or of one handle of it, pass through. */
 export interface GatePlan {

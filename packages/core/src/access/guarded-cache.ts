@@ -1,3 +1,4 @@
+import type { Duration } from '@cache/ports'
 import type { UpdateOptions } from '../engine/atomic-operations.ts'
 import type { AppendOptions, Cache, ValueWithMeta } from '../engine/cache.ts'
 import type { CacheEngine } from '../engine/cache-engine.ts'
@@ -5,7 +6,6 @@ import type { WriteOptions } from '../engine/entry-writer.ts'
 import { keyText, ResolvedKey, type CacheKey } from '../keys/cache-key.ts'
 import type { Loader, LoadOptions } from '../loading/load-options.ts'
 import type { CacheStats } from '../stats/cache-stats.ts'
-import type { Duration } from '../time/duration.ts'
 import type { AuditKey, CallGate } from './call-gate.ts'
 
 /** A cache whose calls pass a gate: what it may not do is denied, and what the audit is to know is recorded. */

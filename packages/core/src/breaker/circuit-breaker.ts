@@ -1,6 +1,4 @@
-import { CacheError } from '../errors/cache-error.ts'
-import type { ErrorCode } from '../errors/codes.ts'
-import type { Clock } from '../ports/clock.ts'
+import { CacheError, type Clock, type ErrorCode } from '@cache/ports'
 
 export interface BreakerOptions {
   /** Named in errors and events. */

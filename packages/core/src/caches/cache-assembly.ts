@@ -1,32 +1,31 @@
+import {
+  CacheError,
+  durationMs,
+  refuseUnknown,
+  type CacheProtection,
+  type EntryStore,
+  type EvictionReason,
+  type StoreOptions,
+} from '@cache/ports'
 import { GuardedCache } from '../access/guarded-cache.ts'
 import { CircuitBreaker, type BreakerOptions } from '../breaker/circuit-breaker.ts'
-import { CacheError } from '../errors/cache-error.ts'
 import { channels, type BackendCallEvent } from '../events/channels.ts'
 import { MissingCache } from '../debug/missing-cache.ts'
 import type { Cache } from '../engine/cache.ts'
 import type { CacheContext } from '../engine/cache-context.ts'
 import { CacheEngine } from '../engine/cache-engine.ts'
-import {
-  cachePolicy,
-  entryLimit,
-  refuseUnknown,
-  type CacheOptions,
-  type CachePolicy,
-} from '../engine/cache-options.ts'
+import { cachePolicy, entryLimit, type CacheOptions, type CachePolicy } from '../engine/cache-options.ts'
 import { GuardedStore, type StoreGuard } from '../engine/guarded-store.ts'
 import { LocalCache } from '../engine/local-cache.ts'
 import { Packer } from '../engine/packer.ts'
 import { ReplayGuard } from '../engine/replay-guard.ts'
 import { Sealer } from '../engine/sealer.ts'
 import type { CacheKey } from '../keys/cache-key.ts'
-import type { EntryStore, EvictionReason, StoreOptions } from '../ports/backend.ts'
-import type { CacheProtection } from '../ports/protection.ts'
 import { RefusedRefreshes } from '../loading/refused-refreshes.ts'
 import { GuardedState } from '../state/guarded-state.ts'
 import type { StateOptions, StateStore } from '../state/state-store.ts'
 import { StatsCounters } from '../stats/cache-stats.ts'
 import { EndingClock } from '../time/ending-clock.ts'
-import { durationMs } from '../time/duration.ts'
 import { CachesAccess } from './caches-access.ts'
 import type { CachesOptions, CachesSettings } from './caches-options.ts'
 import { Publisher } from './publisher.ts'

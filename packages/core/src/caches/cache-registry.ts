@@ -1,7 +1,6 @@
-import { CacheError } from '../errors/cache-error.ts'
+import { CacheError, type EntryStore } from '@cache/ports'
 import type { CacheEngine } from '../engine/cache-engine.ts'
 import { namesCollide } from '../keys/cache-name.ts'
-import type { EntryStore } from '../ports/backend.ts'
 import type { CacheStats } from '../stats/cache-stats.ts'
 
 /** A cache that was defined, with what an operator asks of it. */

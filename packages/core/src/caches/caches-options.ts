@@ -1,12 +1,17 @@
-import { CacheError } from '../errors/cache-error.ts'
+import {
+  CacheError,
+  durationMs,
+  refuseUnknown,
+  systemClock,
+  type CacheBackend,
+  type Clock,
+  type Duration,
+  type InvalidationTransport,
+  type LocalTierFactory,
+  type Protection,
+} from '@cache/ports'
 import { debugSettings, type DebugOptions, type DebugSettings } from '../debug/debug-options.ts'
-import { refuseUnknown, type Sensitivity } from '../engine/cache-options.ts'
-import type { CacheBackend } from '../ports/backend.ts'
-import { systemClock, type Clock } from '../ports/clock.ts'
-import type { LocalTierFactory } from '../ports/local-tier.ts'
-import type { Protection } from '../ports/protection.ts'
-import type { InvalidationTransport } from '../ports/transport.ts'
-import { durationMs, type Duration } from '../time/duration.ts'
+import { type Sensitivity } from '../engine/cache-options.ts'
 import { positiveDurationMs } from '../time/ttl.ts'
 import {
   securitySettings,

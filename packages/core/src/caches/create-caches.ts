@@ -1,6 +1,5 @@
-import { CacheError } from '../errors/cache-error.ts'
+import { CacheError, type CacheBackend } from '@cache/ports'
 import { channels } from '../events/channels.ts'
-import type { CacheBackend } from '../ports/backend.ts'
 import { CacheAssembly } from './cache-assembly.ts'
 import { CachesEngine } from './caches-engine.ts'
 import type { Caches } from './caches.ts'

@@ -1,5 +1,4 @@
-import { format } from '../codec/value-format.ts'
-import type { CacheBackend, EntryStore, NewEntry } from '../ports/backend.ts'
+import { valueFormat as format, type CacheBackend, type EntryStore, type NewEntry } from '@cache/ports'
 import type { CachesHealth } from './caches.ts'
 
 /** The cache that the health check writes to. */

@@ -1,5 +1,4 @@
-import { format } from '../codec/value-format.ts'
-import type { EntryStore } from '../ports/backend.ts'
+import { valueFormat as format, type EntryStore } from '@cache/ports'
 
 /** The cache in which a backend keeps whose entries it holds. */
 export const installationCacheName = 'cache-installation'

@@ -1,8 +1,13 @@
+import {
+  asCacheError,
+  CacheError,
+  type Change,
+  type ChangeReply,
+  type Invalidation,
+  type InvalidationTransport,
+} from '@cache/ports'
 import { CircuitBreaker, type BreakerOptions } from '../breaker/circuit-breaker.ts'
 import { publishedOf } from '../engine/change-invalidation.ts'
-import { asCacheError, CacheError } from '../errors/cache-error.ts'
-import type { Change, ChangeReply, Invalidation } from '../ports/backend.ts'
-import type { InvalidationTransport } from '../ports/transport.ts'
 import type { StatsCounters } from '../stats/cache-stats.ts'
 
 export interface PublisherOptions {

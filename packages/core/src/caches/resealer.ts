@@ -1,8 +1,6 @@
+import { CacheError, durationMs, refuseUnknown } from '@cache/ports'
 import type { CacheEngine } from '../engine/cache-engine.ts'
-import { refuseUnknown } from '../engine/cache-options.ts'
 import type { ResealCounts, ResealPace } from '../engine/resealing.ts'
-import { CacheError } from '../errors/cache-error.ts'
-import { durationMs } from '../time/duration.ts'
 import type { ResealOptions, ResealProgress } from './caches.ts'
 
 const nothing: ResealCounts = { scanned: 0, resealed: 0, unreadable: 0 }

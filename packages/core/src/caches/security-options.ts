@@ -1,8 +1,6 @@
+import { CacheError, durationMs, refuseUnknown, type AuditTrail, type Duration } from '@cache/ports'
 import { AccessRules, type AccessRule } from '../access/access-rules.ts'
-import { refuseUnknown, type Sensitivity } from '../engine/cache-options.ts'
-import { CacheError } from '../errors/cache-error.ts'
-import type { AuditTrail } from '../ports/audit.ts'
-import { durationMs, type Duration } from '../time/duration.ts'
+import { type Sensitivity } from '../engine/cache-options.ts'
 
 /** Who may do what, and what is recorded. */
 export interface SecurityOptions {

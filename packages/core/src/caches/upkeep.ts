@@ -1,5 +1,4 @@
-import type { EntryStore } from '../ports/backend.ts'
-import type { Clock, Timer } from '../ports/clock.ts'
+import type { Clock, EntryStore, Timer } from '@cache/ports'
 
 export interface UpkeepPlan {
   readonly clock: Clock

@@ -1,5 +1,5 @@
+import { CacheError } from '@cache/ports'
 import { parse, stringify } from 'devalue'
-import { CacheError } from '../errors/cache-error.ts'
 
 /** Prototypes of what devalue carries with its type; an instance of a subclass would come back as its parent. */
 const carriedTypes =

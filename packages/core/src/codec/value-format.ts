@@ -1,26 +1,6 @@
-import { CacheError } from '../errors/cache-error.ts'
-import type { Payload } from '../ports/backend.ts'
-import type { Codec } from '../ports/codec.ts'
+import { CacheError, valueFormat as format, type Codec, type Payload } from '@cache/ports'
 import { decodeFaithful, encodeFaithful } from './faithful.ts'
 import { notPlain, plainBytes } from './plain.ts'
-
-/** How a payload is to be read. Stored with each entry; a number is never given a new meaning. */
-export const format = {
-  /** No value: the loader found nothing. */
-  negative: 0,
-  /** The value itself, in stores of this process. */
-  live: 1,
-  /** JSON text. */
-  json: 2,
-  /** Text of the faithful codec. */
-  faithful: 3,
-  /** The bytes of a `Uint8Array`. */
-  bytes: 4,
-  /** The bytes of a `Buffer`. */
-  buffer: 5,
-  /** State of `caches.state`: the time it was written at, and what its step encoded. */
-  state: 6,
-} as const
 
 /** The lowest format id that a codec of the caller's may have. */
 export const firstCustomFormat = 16

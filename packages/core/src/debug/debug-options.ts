@@ -1,5 +1,4 @@
-import { CacheError } from '../errors/cache-error.ts'
-import { refuseUnknown } from '../engine/cache-options.ts'
+import { CacheError, refuseUnknown } from '@cache/ports'
 
 /** Switches for finding faults; all off by default. */
 export interface DebugOptions {

@@ -1,4 +1,4 @@
-import { CacheError } from '../errors/cache-error.ts'
+import { CacheError, type Duration } from '@cache/ports'
 import type { UpdateOptions } from '../engine/atomic-operations.ts'
 import type { AppendOptions, Cache, ValueWithMeta } from '../engine/cache.ts'
 import { countRead, type CacheContext } from '../engine/cache-context.ts'
@@ -7,7 +7,6 @@ import { storedKey, type CacheKey } from '../keys/cache-key.ts'
 import { runLoader } from '../loading/load-run.ts'
 import type { Loader, LoadOptions } from '../loading/load-options.ts'
 import type { CacheStats } from '../stats/cache-stats.ts'
-import type { Duration } from '../time/duration.ts'
 import type { DebugSettings } from './debug-options.ts'
 
 export interface MissingCacheParts<V, K extends CacheKey> {

@@ -1,4 +1,4 @@
-import type { Invalidation } from '../ports/backend.ts'
+import type { Invalidation } from '@cache/ports'
 
 /** How many are kept; what comes after them is found by a repair. */
 const maxKept = 1024

@@ -1,7 +1,6 @@
-import type { Invalidation } from '../ports/backend.ts'
+import type { Invalidation, LocalEntry, LocalTier } from '@cache/ports'
 import { keyPattern } from '../keys/key-pattern.ts'
 import { patternOf } from '../keys/tags.ts'
-import type { LocalEntry, LocalTier } from '../ports/local-tier.ts'
 
 /** How many keys and tags are remembered one by one. */
 const remembered = 4096

@@ -1,5 +1,4 @@
-import { CacheError } from '../errors/cache-error.ts'
-import type { Change, ChangeOutcome, Condition } from '../ports/backend.ts'
+import { CacheError, type Change, type ChangeOutcome, type Condition } from '@cache/ports'
 import type { Ttl } from '../time/ttl.ts'
 import type { CacheContext } from './cache-context.ts'
 import type { EntryReader, FoundEntry } from './entry-reader.ts'

@@ -1,15 +1,21 @@
-import { CacheError, isBackendError } from '../errors/cache-error.ts'
-import { format } from '../codec/value-format.ts'
+import {
+  CacheError,
+  durationMs,
+  isBackendError,
+  valueFormat as format,
+  type Change,
+  type Condition,
+  type Duration,
+  type LocalEntry,
+  type ScanRequest,
+} from '@cache/ports'
 import { parseStoredKey, ResolvedKey, storedKey, type CacheKey } from '../keys/cache-key.ts'
 import { keyPattern } from '../keys/key-pattern.ts'
 import { checkedTags, patternTag } from '../keys/tags.ts'
 import type { Loader, LoadOptions } from '../loading/load-options.ts'
 import type { LoadRequest } from '../loading/load-run.ts'
 import { Loading } from '../loading/loading.ts'
-import type { Change, Condition, ScanRequest } from '../ports/backend.ts'
-import type { LocalEntry } from '../ports/local-tier.ts'
 import type { CacheStats } from '../stats/cache-stats.ts'
-import { durationMs, type Duration } from '../time/duration.ts'
 import { AtomicOperations, type UpdateOptions } from './atomic-operations.ts'
 import type { AppendOptions, Cache, ValueWithMeta } from './cache.ts'
 import { countRead, type CacheContext } from './cache-context.ts'

@@ -1,8 +1,6 @@
+import { CacheError, durationMs, refuseUnknown, type Codec, type Duration } from '@cache/ports'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { firstCustomFormat } from '../codec/value-format.ts'
-import { CacheError } from '../errors/cache-error.ts'
-import type { Codec } from '../ports/codec.ts'
-import { durationMs, type Duration } from '../time/duration.ts'
 import { positiveDurationMs, ttlOf, type Ttl, type TtlOf } from '../time/ttl.ts'
 import type { ValueSharing } from './packer.ts'
 
@@ -257,13 +255,6 @@ const loadingOptionNames: readonly (keyof LoadingOptions)[] = [
   'retryAfter',
   'breaker',
 ]
-
-/** A misspelt option would otherwise do nothing, silently. */
-export function refuseUnknown(options: object, known: readonly string[], owner: string): void {
-  const unknown = Object.keys(options).find((name) => !known.includes(name))
-  if (unknown === undefined) return
-  throw invalid(`${owner} has no option '${unknown}'; its options are ${known.join(', ')}`)
-}
 
 /** A limit on a count; none by default. */
 export function entryLimit(value: number | undefined, option: string): number {

@@ -1,8 +1,8 @@
+import type { Duration } from '@cache/ports'
 import type { CacheKey } from '../keys/cache-key.ts'
 import type { Loader, LoadOptions } from '../loading/load-options.ts'
 import type { StaleReason } from '../loading/refused-refreshes.ts'
 import type { CacheStats } from '../stats/cache-stats.ts'
-import type { Duration } from '../time/duration.ts'
 import type { UpdateOptions } from './atomic-operations.ts'
 import type { WriteOptions } from './entry-writer.ts'
 

@@ -1,5 +1,4 @@
-import { CacheError } from '../errors/cache-error.ts'
-import type { Clock } from '../ports/clock.ts'
+import { CacheError, type Clock } from '@cache/ports'
 
 interface Call {
   readonly operation: string

@@ -1,4 +1,4 @@
-import type { Change, ChangeReply, Invalidation } from '../ports/backend.ts'
+import type { Change, ChangeReply, Invalidation } from '@cache/ports'
 
 /** What other processes are told of a change. */
 export function invalidationOf(change: Change, sequence: number): Invalidation {

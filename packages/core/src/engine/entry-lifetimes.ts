@@ -1,4 +1,4 @@
-import type { Clock } from '../ports/clock.ts'
+import type { Clock } from '@cache/ports'
 
 /** What was seen this long ago counts half. */
 const halfLifeMs = 60_000

@@ -1,10 +1,13 @@
-import { isBackendError, isCacheError } from '../errors/cache-error.ts'
+import {
+  isBackendError,
+  isCacheError,
+  localEntry,
+  valueFormat as format,
+  type LocalEntry,
+  type StoredEntry,
+} from '@cache/ports'
 import { freezeParsed, freezeShared } from '../codec/freeze.ts'
-import { format } from '../codec/value-format.ts'
-import type { StoredEntry } from '../ports/backend.ts'
-import type { LocalEntry } from '../ports/local-tier.ts'
 import { countRead, reportFailure, type CacheContext } from './cache-context.ts'
-import { localEntry } from './local-entry.ts'
 import type { Packed } from './packer.ts'
 import type { LocalPosition } from './store-follower.ts'
 import { validated } from './schema.ts'

@@ -1,13 +1,19 @@
+import {
+  localEntry,
+  type Change,
+  type ChangeOutcome,
+  type ChangeReply,
+  type Condition,
+  type NewEntry,
+} from '@cache/ports'
 import { channels, type ChangeEvent } from '../events/channels.ts'
 import type { Loading } from '../loading/loading.ts'
 import { jittered } from '../loading/load-run.ts'
 import { patternOf } from '../keys/tags.ts'
-import type { Change, ChangeOutcome, ChangeReply, Condition, NewEntry } from '../ports/backend.ts'
 import { ttlOf, type Ttl } from '../time/ttl.ts'
 import { newEntry, type CacheContext, type EntryAttributes } from './cache-context.ts'
 import type { FoundEntry } from './entry-reader.ts'
 import { invalidationOf } from './change-invalidation.ts'
-import { localEntry } from './local-entry.ts'
 import type { LocalCache } from './local-cache.ts'
 import type { LocalPosition } from './store-follower.ts'
 import { validated } from './schema.ts'

@@ -1,24 +1,25 @@
+import {
+  asCacheError,
+  type CacheError,
+  type AcquireReply,
+  type Change,
+  type ChangeReply,
+  type ChangesReply,
+  type Clock,
+  type EntryStore,
+  type FillReply,
+  type Lease,
+  type LeaseEnd,
+  type LeaseRequest,
+  type LocalTier,
+  type NewEntry,
+  type ReadReply,
+  type RunStep,
+  type ScanPage,
+  type ScanRequest,
+  type Stamp,
+} from '@cache/ports'
 import type { CircuitBreaker } from '../breaker/circuit-breaker.ts'
-import { asCacheError, type CacheError } from '../errors/cache-error.ts'
-import type {
-  AcquireReply,
-  Change,
-  ChangeReply,
-  ChangesReply,
-  EntryStore,
-  FillReply,
-  Lease,
-  LeaseEnd,
-  LeaseRequest,
-  NewEntry,
-  ReadReply,
-  ScanPage,
-  ScanRequest,
-  Stamp,
-} from '../ports/backend.ts'
-import type { Clock } from '../ports/clock.ts'
-import type { LocalTier } from '../ports/local-tier.ts'
-import type { RunStep } from '../ports/step.ts'
 import { CallDeadline, closedError } from './call-deadline.ts'
 
 /** What guards a store and is told of its calls. */

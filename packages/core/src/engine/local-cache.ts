@@ -1,8 +1,6 @@
+import type { Clock, Invalidation, LocalEntry, LocalTier, Stamp } from '@cache/ports'
 import type { CacheKey } from '../keys/cache-key.ts'
 import { KeyTexts } from '../keys/key-texts.ts'
-import type { Invalidation, Stamp } from '../ports/backend.ts'
-import type { Clock } from '../ports/clock.ts'
-import type { LocalEntry, LocalTier } from '../ports/local-tier.ts'
 import { EntryLifetimes, type TtlRange } from './entry-lifetimes.ts'
 import { StoreFollower, type CoherenceSource, type LocalPosition } from './store-follower.ts'
 

@@ -1,9 +1,7 @@
+import { CacheError, valueFormat as format, type Codec, type Payload, type StoredEntry } from '@cache/ports'
 import { freezeShared, frozenCopy, notFreezable } from '../codec/freeze.ts'
 import { notPlain, plainBytes } from '../codec/plain.ts'
-import { decodeValue, encodeValue, firstCustomFormat, format, type Encoded } from '../codec/value-format.ts'
-import { CacheError } from '../errors/cache-error.ts'
-import type { Payload, StoredEntry } from '../ports/backend.ts'
-import type { Codec } from '../ports/codec.ts'
+import { decodeValue, encodeValue, firstCustomFormat, type Encoded } from '../codec/value-format.ts'
 import type { KeptEntry, SealedEntry, Sealer } from './sealer.ts'
 
 /** How callers are given values that stay in this process. */

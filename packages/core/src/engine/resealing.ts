@@ -1,5 +1,4 @@
-import { CacheError } from '../errors/cache-error.ts'
-import type { Change, StoredEntry } from '../ports/backend.ts'
+import { CacheError, type Change, type StoredEntry } from '@cache/ports'
 import type { CacheContext } from './cache-context.ts'
 import { removed, type EntryReader } from './entry-reader.ts'
 import type { EntryWriter } from './entry-writer.ts'

@@ -1,5 +1,5 @@
+import { CacheError } from '@cache/ports'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { CacheError } from '../errors/cache-error.ts'
 
 /**
  * The value as the schema gives it out. A schema must accept its own output, because stored values are checked

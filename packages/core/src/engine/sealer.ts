@@ -1,7 +1,14 @@
-import { CacheError } from '../errors/cache-error.ts'
-import type { Change, ChangeOutcome, Payload, StoredEntry } from '../ports/backend.ts'
-import type { Clock } from '../ports/clock.ts'
-import type { CacheProtection, SealedPlace, SealedTimes } from '../ports/protection.ts'
+import {
+  CacheError,
+  type CacheProtection,
+  type Change,
+  type ChangeOutcome,
+  type Clock,
+  type Payload,
+  type SealedPlace,
+  type SealedTimes,
+  type StoredEntry,
+} from '@cache/ports'
 import type { ReplayGuard } from './replay-guard.ts'
 
 /** A sealed payload with what the entry says beside it. */

@@ -1,6 +1,4 @@
-import type { EntryStore, Invalidation, Stamp } from '../ports/backend.ts'
-import type { Clock, Timer } from '../ports/clock.ts'
-import type { LocalTier } from '../ports/local-tier.ts'
+import type { Clock, EntryStore, Invalidation, LocalTier, Stamp, Timer } from '@cache/ports'
 import { Ahead, firstSequence } from './ahead.ts'
 import { AppliedInvalidations } from './applied-invalidations.ts'
 

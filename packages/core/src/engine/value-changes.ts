@@ -1,4 +1,4 @@
-import { CacheError } from '../errors/cache-error.ts'
+import { CacheError } from '@cache/ports'
 
 /** @throws CacheError `INVALID_VALUE` */
 export function added(current: number, by: number): number {

@@ -1,7 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
-import type { CacheOperation } from '../access/operations.ts'
-import type { ErrorCode } from '../errors/codes.ts'
-import type { EvictionReason, FillRefusal } from '../ports/backend.ts'
+import type { CacheOperation, ErrorCode, EvictionReason, FillRefusal } from '@cache/ports'
 
 interface CacheEvent {
   /** The first part of every key of the `Caches`. */

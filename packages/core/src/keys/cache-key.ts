@@ -1,4 +1,4 @@
-import { CacheError } from '../errors/cache-error.ts'
+import { CacheError } from '@cache/ports'
 
 /** One identifier in a key. A number and its decimal text are the same part. */
 export type KeyPart = string | number | bigint | boolean
@@ -43,10 +43,10 @@ function escapePart(part: string): string {
 }
 
 /**
- * {@link keyText}, checked.
+ * The text that a key is stored by, checked: its parts joined with `:`, and `:` and `%` inside a part escaped.
  *
  * @throws CacheError `INVALID_KEY` for an empty part, a control character, text that is not well-formed Unicode, a
- *   number that is not finite, another type, or more than {@link maxKeyLength} units.
+ *   number that is not finite, another type, or more than 2,048 UTF-16 units.
  */
 export function storedKey(key: CacheKey): string {
   const parts: readonly unknown[] = Array.isArray(key) ? key : [key]

@@ -1,4 +1,4 @@
-import { CacheError } from '../errors/cache-error.ts'
+import { CacheError } from '@cache/ports'
 
 const segment = /^[a-z][a-z0-9_-]*$/i
 

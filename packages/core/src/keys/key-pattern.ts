@@ -1,4 +1,4 @@
-import { CacheError } from '../errors/cache-error.ts'
+import { CacheError } from '@cache/ports'
 
 /** A compiled pattern over stored keys. */
 export interface KeyPattern {

@@ -1,5 +1,4 @@
-import { CacheError } from '../errors/cache-error.ts'
-import type { Timer } from '../ports/clock.ts'
+import { CacheError, type Timer } from '@cache/ports'
 
 /** Aborts a flight at its hard timeout; `reached` rejects then, and when it is aborted for another reason. */
 export function deadline(

@@ -1,10 +1,15 @@
-import { isCacheError, CacheError } from '../errors/cache-error.ts'
+import {
+  CacheError,
+  isCacheError,
+  localEntry,
+  type Lease,
+  type LeaseEnd,
+  type NewEntry,
+  type Timer,
+} from '@cache/ports'
 import { channels, type LoadEvent } from '../events/channels.ts'
 import { countRead, newEntry, reportFailure, type CacheContext } from '../engine/cache-context.ts'
 import { removed, type EntryReader, type FoundEntry } from '../engine/entry-reader.ts'
-import { localEntry } from '../engine/local-entry.ts'
-import type { Lease, LeaseEnd, NewEntry } from '../ports/backend.ts'
-import type { Timer } from '../ports/clock.ts'
 import { freezeShared } from '../codec/freeze.ts'
 import { deadline } from './deadline.ts'
 import { shareable } from './shareable.ts'

@@ -1,5 +1,5 @@
+import type { Duration } from '@cache/ports'
 import type { CacheKey } from '../keys/cache-key.ts'
-import type { Duration } from '../time/duration.ts'
 import type { Ttl } from '../time/ttl.ts'
 
 /** The caller's function that reads the source of truth. `undefined` means that there is no such thing. */

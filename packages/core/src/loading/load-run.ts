@@ -1,4 +1,4 @@
-import { CacheError } from '../errors/cache-error.ts'
+import { CacheError } from '@cache/ports'
 import type { CacheKey } from '../keys/cache-key.ts'
 import { ttlOf, type Ttl } from '../time/ttl.ts'
 import type { CacheContext, EntryAttributes, EntryTimes } from '../engine/cache-context.ts'

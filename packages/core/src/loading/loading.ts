@@ -1,4 +1,4 @@
-import { CacheError } from '../errors/cache-error.ts'
+import { CacheError } from '@cache/ports'
 import type { CacheContext } from '../engine/cache-context.ts'
 import type { EntryReader } from '../engine/entry-reader.ts'
 import { Flights, type Flight, type FlightOutcome } from './flight.ts'

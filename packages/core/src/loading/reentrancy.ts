@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { CacheError } from '../errors/cache-error.ts'
+import { CacheError } from '@cache/ports'
 
 interface Loading {
   readonly cache: object

@@ -1,4 +1,4 @@
-import type { Clock } from '../ports/clock.ts'
+import type { Clock } from '@cache/ports'
 
 /** Why an entry past its fresh time has not been replaced. */
 export type StaleReason =

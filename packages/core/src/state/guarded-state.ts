@@ -1,9 +1,14 @@
-import { CacheError } from '../errors/cache-error.ts'
+import {
+  CacheError,
+  stepEntry,
+  type BackendCapabilities,
+  type Change,
+  type Clock,
+  type Condition,
+  type EntryStore,
+  type Step,
+} from '@cache/ports'
 import { KeyedQueue } from '../engine/keyed-queue.ts'
-import type { BackendCapabilities, Change, Condition, EntryStore } from '../ports/backend.ts'
-import type { Clock } from '../ports/clock.ts'
-import type { Step } from '../ports/step.ts'
-import { stepEntry } from './stored-state.ts'
 import type { StateStore } from './state-store.ts'
 
 export interface StateParts {

@@ -1,6 +1,4 @@
-import type { BackendCapabilities, EntryStore } from '../ports/backend.ts'
-import type { Clock } from '../ports/clock.ts'
-import type { Step } from '../ports/step.ts'
+import type { BackendCapabilities, Clock, EntryStore, Step } from '@cache/ports'
 
 /**
  * A place for state that is no cache: locks, counters. Its name stands apart from those of caches, and clearing the

@@ -1,4 +1,4 @@
-import type { EvictionReason, FillRefusal } from '../ports/backend.ts'
+import type { EvictionReason, FillRefusal } from '@cache/ports'
 import { LatencyHistogram, type LatencySnapshot } from './latency-histogram.ts'
 
 /** The counters of one cache. Plain fields: counting a hit is one addition. */

@@ -1,4 +1,4 @@
-import { CacheError } from '../errors/cache-error.ts'
+import { CacheError } from '@cache/ports'
 
 /** A time to live that is computed for each entry when it is written. */
 export type TtlAt = (wallMs: number) => number

@@ -1,5 +1,4 @@
-import { CacheError } from '../errors/cache-error.ts'
-import { durationMs, type Duration } from './duration.ts'
+import { CacheError, durationMs, type Duration } from '@cache/ports'
 
 /** A time to live: a duration, or a function of the value and the wall clock that returns one. */
 export type Ttl<V> = Duration | ((wallMs: number, value: V) => Duration)

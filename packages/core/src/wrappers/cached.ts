@@ -1,4 +1,4 @@
-import { CacheError } from '../errors/cache-error.ts'
+import { CacheError } from '@cache/ports'
 import type { Cache } from '../engine/cache.ts'
 import type { CacheKey } from '../keys/cache-key.ts'
 import type { LoadOptions } from '../loading/load-options.ts'

@@ -1,10 +1,8 @@
-import { CacheError } from '../errors/cache-error.ts'
+import { CacheError, systemClock, type Clock, type Duration, type Timer } from '@cache/ports'
 import type { Cache } from '../engine/cache.ts'
 import { parseStoredKey, storedKey, type CacheKey } from '../keys/cache-key.ts'
 import type { Loader, LoadOptions } from '../loading/load-options.ts'
-import { systemClock, type Clock, type Timer } from '../ports/clock.ts'
 import { positiveDurationMs } from '../time/ttl.ts'
-import type { Duration } from '../time/duration.ts'
 
 /** A key as a listing gives it: one part, or several, as text. */
 export type ListedKey = string | string[]

@@ -1,5 +1,6 @@
+import { valueFormat as format } from '@cache/ports'
 import { describe, expect, it } from 'vitest'
-import { decodeValue, encodeValue, format } from '../../src/codec/value-format.ts'
+import { decodeValue, encodeValue } from '../../src/codec/value-format.ts'
 
 function roundTrip(value: unknown): unknown {
   const { payload, format: id } = encodeValue(value)

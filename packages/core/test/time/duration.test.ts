@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { durationMs } from '../../src/time/duration.ts'
+import { durationMs } from '@cache/ports'
 import { ttlOf } from '../../src/time/ttl.ts'
 
 describe('durationMs', () => {

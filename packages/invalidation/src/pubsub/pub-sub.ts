@@ -1,5 +1,5 @@
-import { CacheError, refuseUnknown } from '@cache/core'
-import type { Clock, InvalidationTransport, Timer, TransportContext, TransportListener } from '@cache/core'
+import { CacheError, refuseUnknown } from '@cache/ports'
+import type { Clock, InvalidationTransport, Timer, TransportContext, TransportListener } from '@cache/ports'
 import { isFamilyCluster, KeyLayout, parseChangeMessage } from '@cache/resp'
 import type { FamilyClient, FamilyConnection } from '@cache/resp'
 import { Session } from '../session.ts'

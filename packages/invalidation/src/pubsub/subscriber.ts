@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '@cache/core'
+import type { Clock, Timer } from '@cache/ports'
 import type { FamilyConnection } from '@cache/resp'
 import { subscriptionConnection } from './subscription-connection.ts'
 

@@ -1,5 +1,5 @@
-import { CacheError } from '@cache/core'
-import type { Invalidation, InvalidationMessage } from '@cache/core'
+import { CacheError } from '@cache/ports'
+import type { Invalidation, InvalidationMessage } from '@cache/ports'
 
 /** The longest text that is sent or read, in UTF-16 units. */
 export const maxTextLength: number = 1024 * 1024

@@ -1,4 +1,4 @@
-import { CacheError } from '@cache/core'
+import { CacheError } from '@cache/ports'
 import type * as Zeromq from 'zeromq'
 
 /** The optional package, looked for only where it is used. */

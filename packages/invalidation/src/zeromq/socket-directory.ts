@@ -3,7 +3,7 @@ import { watch, type FSWatcher } from 'node:fs'
 import { chmod, lstat, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { CacheError } from '@cache/core'
+import { CacheError } from '@cache/ports'
 
 /** What the kernel takes as the path of a socket, in bytes. */
 const longestPath = 103

@@ -1,12 +1,12 @@
 import { resolve } from 'node:path'
-import { CacheError, refuseUnknown } from '@cache/core'
+import { CacheError, refuseUnknown } from '@cache/ports'
 import type {
   InvalidationMessage,
   InvalidationTransport,
   Timer,
   TransportContext,
   TransportListener,
-} from '@cache/core'
+} from '@cache/ports'
 import type { Subscriber, XPublisher } from 'zeromq'
 import { Session } from '../session.ts'
 import { maxTextLength, messageText, readMessage } from '../wire/message-text.ts'

@@ -1,4 +1,4 @@
-import { systemClock } from '@cache/core'
+import { systemClock } from '@cache/ports'
 
 /** What both connections and clusters of the library are. */
 interface Emitter {

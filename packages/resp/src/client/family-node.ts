@@ -1,4 +1,4 @@
-import { systemClock, type Timer } from '@cache/core'
+import { systemClock, type Timer } from '@cache/ports'
 import { FamilyEvents } from './family-events.ts'
 import type { FamilyConnection, FamilyLibrary } from './family.ts'
 import type { CommandPart, CommandReply, RespNode } from './resp-client.ts'

@@ -1,4 +1,4 @@
-import { CacheError } from '@cache/core'
+import { CacheError } from '@cache/ports'
 import type { RespOptions, RespSettings, SentinelOptions } from '../resp-options.ts'
 import { type FamilyClient, type FamilyLibrary, isFamilyCluster } from './family.ts'
 import { FamilyClusterClient } from './family-cluster.ts'

@@ -1,4 +1,4 @@
-import { CacheError } from '@cache/core'
+import { CacheError } from '@cache/ports'
 
 /** What a URL of a server says. */
 export interface ServerAddress {

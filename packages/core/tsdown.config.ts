@@ -1,0 +1,17 @@
+import { defineConfig } from 'tsdown'
+
+/**
+ * One module and one file of declarations, with every comment of the sources that a user sees: what is installed has
+ * a bound. The map stays out of the tarball; a build of a release's tag makes it again.
+ */
+export default defineConfig({
+  entry: 'src/index.ts',
+  platform: 'node',
+  target: 'node22',
+  fixedExtension: false,
+  tsconfig: 'tsconfig.build.json',
+  dts: { generator: 'oxc' },
+  minify: true,
+  sourcemap: 'hidden',
+  logLevel: 'error',
+})
