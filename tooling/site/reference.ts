@@ -10,11 +10,12 @@ interface Manifest {
   readonly publishConfig?: { readonly exports?: Readonly<Record<string, { readonly types?: string }>> }
 }
 
-/** One entry point of a package, with the declarations that its build made. */
+/** One entry point of a package, with the declarations that its build made and the accepted report of its surface. */
 interface EntryPoint {
   readonly specifier: string
   readonly folder: string
   readonly types: string
+  readonly report: string
 }
 
 interface Declaration {
@@ -23,7 +24,7 @@ interface Declaration {
   readonly code: string
 }
 
-/** Writes a page for each package: everything that it exports, with its documentation. */
+/** Writes a page for each package: what its accepted reports say that it exports, with its documentation. */
 export function writeReference(): void {
   const lines: string[] = ['# Reference', '']
   for (const file of globSync('packages/*/package.json', { cwd: root }).toSorted()) {
@@ -41,18 +42,38 @@ export function writeReference(): void {
 }
 
 function entryPoints(folder: string, manifest: Manifest): EntryPoint[] {
-  return Object.entries(manifest.publishConfig?.exports ?? {}).flatMap(([path, { types }]) =>
-    types === undefined
-      ? []
-      : [{ specifier: `${manifest.name}${path.slice(1)}`, folder, types: join(folder, types) }],
-  )
+  return Object.entries(manifest.publishConfig?.exports ?? {}).flatMap(([path, { types }]) => {
+    if (types === undefined) return []
+    const stem = path === '.' ? 'index' : path.slice(2).replaceAll('/', '-')
+    const report = readFileSync(join(folder, `api/${stem}.api.md`), 'utf8')
+    return [{ specifier: `${manifest.name}${path.slice(1)}`, folder, types: join(folder, types), report }]
+  })
 }
 
 function section(entry: EntryPoint): string {
-  const parts = declarations(rolledUp(entry)).map(
-    ({ name, summary, code }) => `### ${name}\n\n${summary}\n\n\`\`\`ts\n${code}\n\`\`\``,
+  const found = new Map(declarations(rolledUp(entry)).map((declaration) => [declaration.name, declaration]))
+  const parts = reportedNames(entry.report).map((name) => {
+    const declaration = found.get(name)
+    if (declaration === undefined)
+      throw new Error(`${entry.specifier} has no ${name}, which its report lists`)
+    return `### ${name}\n\n${declaration.summary}\n\n\`\`\`ts\n${declaration.code}\n\`\`\``
+  })
+  return [`## \`${entry.specifier}\``, ...parts, ...passedOn(entry.report)].join('\n\n')
+}
+
+/** The names that an entry point declares and exports, in order. */
+function reportedNames(report: string): string[] {
+  const pattern = /^export (?:declare )?(?:abstract )?(?:interface|type|function|class|const) (\w+)/gm
+  return [...new Set(Array.from(report.matchAll(pattern), ([, name]) => name ?? ''))].toSorted((one, other) =>
+    one.localeCompare(other),
   )
-  return [`## \`${entry.specifier}\``, ...parts].join('\n\n')
+}
+
+/** What an entry point exports of other packages. */
+function passedOn(report: string): string[] {
+  return Array.from(report.matchAll(/^export \* from "@cache\/([\w-]+)"/gm), ([, name = '']) => {
+    return `And everything of [@cache/${name}](/reference/${name}).`
+  })
 }
 
 /** What the entry point exports, in one file of declarations. */
