@@ -26,15 +26,13 @@ export async function cacheFigures({ caches }: App): Promise<CacheFigures[]> {
       const figures = stats.get(name)
       if (cache === undefined || figures === undefined) return []
       return [
-        cache
-          .size()
-          .then((entries) => ({
-            ...figures,
-            ...facts,
-            entries,
-            domain: domainOf(name),
-            clearable: isClearable(name),
-          })),
+        cache.size().then((entries) => ({
+          ...figures,
+          ...facts,
+          entries,
+          domain: domainOf(name),
+          clearable: isClearable(name),
+        })),
       ]
     }),
   )
