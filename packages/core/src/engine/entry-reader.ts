@@ -142,8 +142,9 @@ export class EntryReader<V> {
   }
 
   /**
-   * Decodes and checks an entry that came from the backend and keeps it in L1. An entry that cannot be read, or
-   * no longer fits the schema, is reported and counts as missing; a forged one is deleted as well.
+   * Decodes and checks an entry that came from the backend and keeps it in L1; several callers may share its value. An
+   * entry that cannot be read, or no longer fits the schema, is reported and counts as missing; a forged one is deleted as
+   * well.
    */
   async accept(
     storedKey: string,
@@ -151,7 +152,10 @@ export class EntryReader<V> {
     sent: Sent,
     sequence: number | undefined,
   ): Promise<Accepted<V>> {
-    return this.#accept(storedKey, entry, sent, sequence)
+    const accepted = await this.#accept(storedKey, entry, sent, sequence)
+    const isOwn = this.#context.packer.sealer?.confidential === true
+    if (isOwn && this.#context.policy.sharing === 'freeze') freezeShared(present(accepted)?.value)
+    return accepted
   }
 
   #accept(
@@ -167,7 +171,7 @@ export class EntryReader<V> {
       // Its sealed times have ended, whatever the store says.
       if (held !== entry && held.keptForMs <= 0) return undefined
       if (policy.schema && value !== undefined) return this.#acceptValidated(storedKey, value, held, from)
-      if (policy.sharing === 'freeze') freeze(value, entry.format)
+      if (policy.sharing === 'freeze' && !packer.sealer?.confidential) freeze(value, entry.format)
       return this.#found(storedKey, value as V | undefined, held, from)
     } catch (error) {
       reportFailure(this.#context, 'decode', error)
@@ -320,6 +324,7 @@ export class EntryReader<V> {
   }
 }
 
+/** What callers may share; a value that is never kept in this process is each reader's own. */
 function freeze(value: unknown, id: number): void {
   if (id === format.json) freezeParsed(value)
   else freezeShared(value)
