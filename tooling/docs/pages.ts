@@ -12,8 +12,8 @@ export interface Page {
 
 /** Every page that users read. */
 export function pages(): Page[] {
-  const paths = ['*.md', 'docs/**/*.md', 'packages/*/*.md', 'apps/*/*.md', 'tooling/*/*.md'].flatMap(
-    (pattern) => globSync(pattern, { cwd: root, exclude: (path) => path.includes('node_modules') }),
+  const paths = ['*.md', 'docs/**/*.md', '{packages,apps,tooling,examples}/*/*.md'].flatMap((pattern) =>
+    globSync(pattern, { cwd: root, exclude: (path) => path.includes('node_modules') }),
   )
   return paths.toSorted().map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))
 }
