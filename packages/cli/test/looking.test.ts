@@ -160,6 +160,23 @@ describe('changing caches', () => {
     expect((await run(cwd, ['keys', 'market:quote'])).out).toBe('')
     expect((await run(cwd, ['clear', '--all', '--yes', '--json'])).code).toBe(0)
   })
+
+  it('clears what is no cache only by its name', async () => {
+    const cwd = await project()
+    const path = join(cwd, 'db/cache')
+    await withSqlite(path, async (caches) => {
+      await caches.defineState('sessions').set('a', 1, { tags: ['user:1'] })
+    })
+    await run(cwd, ['clear', '--all', '--yes'])
+    await run(cwd, ['invalidate', '--tag', 'user:1'])
+    await withSqlite(path, async (caches) => {
+      expect(await caches.defineState('sessions').get('a')).toBe(1)
+    })
+    await run(cwd, ['clear', 'state:sessions', '--yes'])
+    await withSqlite(path, async (caches) => {
+      expect(await caches.defineState('sessions').get('a')).toBeUndefined()
+    })
+  })
 })
 
 describe('doctor', () => {

@@ -22,6 +22,7 @@ export type { CacheStats, StatsFacts } from './stats/cache-stats.ts'
 export type { LatencySnapshot } from './stats/latency-histogram.ts'
 export { keyPattern, type KeyPattern } from './keys/key-pattern.ts'
 export type { CacheKey, KeyPart } from './keys/cache-key.ts'
+export { isStateName } from './keys/cache-name.ts'
 
 export { cached, type CachedOptions } from './wrappers/cached.ts'
 export { Cached, Invalidates, type InvalidatesOptions } from './wrappers/decorators.ts'

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import process from 'node:process'
-import { keyPattern, parseStoredKey, storedKey } from '@cache/core'
+import { isStateName, keyPattern, parseStoredKey, storedKey, type CacheBackend } from '@cache/core'
 import { BackendEntries } from '@cache/transfer'
 import { CliFault, exitCodes, type ExitCode } from '../exit-codes.ts'
 import { withBackend } from '../open-backend.ts'
@@ -99,7 +99,7 @@ export function invalidate(
     }
     const caches =
       cache === undefined
-        ? await backend.cacheNames()
+        ? await everyCache(backend)
         : [(await findCache(backend, cache, flags.version)).cache]
     for (const each of caches)
       await entries.store({ cache: each, version: 1 }).change([{ kind: 'tags', tags }])
@@ -120,11 +120,9 @@ export async function clear(
     throw new CliFault(exitCodes.usage, 'Name a cache, or --all for every cache')
   return withBackend(context, async ({ backend, prefix }) => {
     const entries = new BackendEntries(backend)
-    const found = await (
-      cache === undefined ? entries : new BackendEntries(backend, { caches: [cache] })
-    ).list()
     const names =
-      cache === undefined ? await backend.cacheNames() : [(await findCache(backend, cache, undefined)).cache]
+      cache === undefined ? await everyCache(backend) : [(await findCache(backend, cache, undefined)).cache]
+    const found = await new BackendEntries(backend, { caches: names }).list()
     const count = found.reduce((sum, each) => sum + each.count, 0)
     const what = cache === undefined ? `all ${names.length} caches of ${prefix}` : `'${cache}'`
     await confirm(`Clear ${what} with ${count} entries?`, flags.yes === true)
@@ -134,6 +132,11 @@ export async function clear(
     )
     return exitCodes.done
   })
+}
+
+/** Without sessions, bans, locks and limits, which are no caches: they are cleared by their name alone. */
+async function everyCache(backend: CacheBackend): Promise<string[]> {
+  return (await backend.cacheNames()).filter((name) => !isStateName(name))
 }
 
 async function confirm(question: string, isSaid: boolean): Promise<void> {
