@@ -36,6 +36,28 @@ export function bytes(amount: number): string {
   return `${(amount / 1024 ** 2).toFixed(1)} MB`
 }
 
+/** `0.42 ms`, `12 ms`, `3.1 s` */
+export function milliseconds(ms: number): string {
+  if (ms >= 1000) return `${(ms / 1000).toFixed(1)} s`
+  return `${ms < 10 ? ms.toFixed(2) : ms.toFixed(0)} ms`
+}
+
+/** How long something lasts, to the second where it is short: `4 s`, `12 min 30 s`, `3 h 5 min`, `2 d 4 h`. */
+export function span(ms: number): string {
+  if (!Number.isFinite(ms)) return 'ever'
+  const seconds = Math.round(ms / 1000)
+  if (seconds < 60) return `${seconds} s`
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 1440) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+  return `${Math.floor(minutes / 1440)} d ${Math.floor((minutes % 1440) / 60)} h`
+}
+
+/** A number a second. */
+export function rate(perSecond: number): string {
+  return perSecond < 10 ? perSecond.toFixed(1) : whole.format(perSecond)
+}
+
 export function duration(ms: number): string {
   const minutes = Math.floor(ms / 60_000)
   if (minutes < 1) return `${Math.floor(ms / 1000)} s`

@@ -8,6 +8,9 @@ import './styles/controls.css'
 import './styles/layout.css'
 import './styles/trade.css'
 import './styles/tables.css'
+import './styles/parts.css'
+import './styles/market.css'
+import './styles/console.css'
 
 const root = document.getElementById('root')
 if (root === null) throw new Error('index.html has no #root')

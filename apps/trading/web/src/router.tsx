@@ -1,4 +1,4 @@
-import { type MouseEvent, type ReactNode, useSyncExternalStore } from 'react'
+import { type KeyboardEvent, type MouseEvent, type ReactNode, useSyncExternalStore } from 'react'
 
 /** Path and query of the address bar. */
 export function useAddress(): URL {
@@ -17,17 +17,20 @@ interface LinkProps {
   readonly children: ReactNode
   readonly className?: string
   readonly current?: boolean
+  readonly onKeyDown?: ((event: KeyboardEvent) => void) | undefined
+  readonly 'data-cell'?: string
+  readonly 'aria-label'?: string
 }
 
 /** A link within the page: no reload, and still a link to open elsewhere. */
-export function Link({ to, children, className, current }: LinkProps) {
+export function Link({ to, children, current, ...others }: LinkProps) {
   const follow = (event: MouseEvent): void => {
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
     event.preventDefault()
     navigate(to)
   }
   return (
-    <a href={to} className={className} aria-current={current === true ? 'page' : undefined} onClick={follow}>
+    <a {...others} href={to} aria-current={current === true ? 'page' : undefined} onClick={follow}>
       {children}
     </a>
   )

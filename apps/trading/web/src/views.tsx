@@ -1,8 +1,8 @@
-import { type ReactNode, useEffect } from 'react'
+import { lazy, type ReactNode, Suspense, useEffect } from 'react'
 
-import { CachesPage } from './caches/caches-page.tsx'
 import { ConnectionsPage } from './connections/connections-page.tsx'
 import { Shell } from './layout/shell.tsx'
+import { Loading } from './parts/loading.tsx'
 import { OrdersPage } from './orders/orders-page.tsx'
 import { Empty, Notice } from './parts/parts.tsx'
 import { PositionsPage } from './positions/positions-page.tsx'
@@ -11,11 +11,24 @@ import { SignInPage } from './session/sign-in-page.tsx'
 import { useSession } from './session/session.tsx'
 import { TradePage } from './trade/trade-page.tsx'
 
+/** Loaded when they are first opened: what they are made of is not needed to trade. */
+const OptionsPage = lazy(async () => ({ default: (await import('./options/options-page.tsx')).OptionsPage }))
+const StrategiesPage = lazy(async () => ({
+  default: (await import('./strategies/strategies-page.tsx')).StrategiesPage,
+}))
+const SettingsPage = lazy(async () => ({
+  default: (await import('./settings/settings-page.tsx')).SettingsPage,
+}))
+const CachesPage = lazy(async () => ({ default: (await import('./caches/caches-page.tsx')).CachesPage }))
+
 const views: Readonly<Record<string, { readonly title: string; readonly view: () => ReactNode }>> = {
   '/': { title: 'Trade', view: () => <TradePage /> },
+  '/options': { title: 'Option chain', view: () => <OptionsPage /> },
   '/orders': { title: 'Orders', view: () => <OrdersPage /> },
   '/positions': { title: 'Positions', view: () => <PositionsPage /> },
+  '/strategies': { title: 'Strategies', view: () => <StrategiesPage /> },
   '/connections': { title: 'Connections', view: () => <ConnectionsPage /> },
+  '/settings': { title: 'Settings', view: () => <SettingsPage /> },
   '/caches': { title: 'Caches', view: () => <CachesPage /> },
 }
 
@@ -32,7 +45,13 @@ export function Views() {
   if (session === undefined) return null
   if (!session.signedIn)
     return <SignInPage key={String(session.setUp)} kind={session.setUp ? 'sign-in' : 'setup'} />
-  return <Shell path={pathname}>{place === undefined ? <NotFound /> : place.view()}</Shell>
+  return (
+    <Shell path={pathname}>
+      <Suspense fallback={<Loading what="the page" />}>
+        {place === undefined ? <NotFound /> : place.view()}
+      </Suspense>
+    </Shell>
+  )
 }
 
 function NotFound() {

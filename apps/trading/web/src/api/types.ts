@@ -1,12 +1,17 @@
 import type { CacheStats } from '@cache/core'
 
+import type { AuditEntry } from '../../../src/diagnostics/audit-trail.ts'
+import type { BreakerState, NewsItem } from '../../../src/diagnostics/cache-news.ts'
+import type { FoundEntry, SearchedEntries } from '../../../src/diagnostics/entry-search.ts'
+import type { RotationStatus } from '../../../src/diagnostics/key-rotation.ts'
 import type { Connection } from '../../../src/broker/broker-connections.ts'
-import type { Funds, Quote } from '../../../src/broker/broker-adapter.ts'
+import type { Funds, Holding, Quote, Trade } from '../../../src/broker/broker-adapter.ts'
 import type { MasterStatus } from '../../../src/instruments/master-status.ts'
 import type { Order, Position } from '../../../src/orders/order.ts'
 import type { UserSettings } from '../../../src/settings/user-settings.ts'
 
-export type { Connection, Funds, MasterStatus, Order, Position, Quote, UserSettings }
+export type { AuditEntry, FoundEntry, NewsItem, RotationStatus, SearchedEntries }
+export type { Connection, Funds, Holding, MasterStatus, Order, Position, Quote, Trade, UserSettings }
 
 export type SessionAnswer =
   | { readonly signedIn: false; readonly setUp: boolean }
@@ -39,11 +44,6 @@ export interface SearchAnswer {
   readonly results: readonly ListedInstrument[]
 }
 
-export interface QuotesMessage {
-  readonly quotes?: readonly Quote[]
-  readonly fault?: string
-}
-
 export interface PositionsAnswer {
   readonly positions: readonly Position[]
   readonly funds: Funds
@@ -57,7 +57,10 @@ export interface ApiKeyRow {
 }
 
 export interface CacheRow extends CacheStats {
+  readonly domain: string
   readonly entries: number
+  /** `null` where there is no limit. */
+  readonly maxEntries: number | null
   readonly unused: boolean
   readonly sensitive: boolean
   readonly clearable: boolean
@@ -66,7 +69,16 @@ export interface CacheRow extends CacheStats {
 export interface CachesAnswer {
   readonly backend: string
   readonly uptimeMs: number
+  readonly instance: string
   readonly caches: readonly CacheRow[]
+  /** The tier in the memory of this process. */
+  readonly local: { readonly usedBytes: number; readonly maxBytes: number | null }
+  readonly health: {
+    readonly healthy: boolean
+    readonly operations: Readonly<Record<'set' | 'get' | 'delete', boolean>>
+    readonly warnings: readonly string[]
+  }
+  readonly breakers: readonly BreakerState[]
   readonly symbols: {
     readonly instruments: number
     readonly bytes: number

@@ -1,16 +1,10 @@
 import { useEffect, useState } from 'react'
 
-import type { MasterStatus, QuotesMessage } from './types.ts'
+import type { MasterStatus } from './types.ts'
 
 /** What the catalog of instruments is doing, as it does it. */
 export function useMasterStatus(): MasterStatus | undefined {
   return useEvents('/web/master/stream') as MasterStatus | undefined
-}
-
-/** The live quote of one instrument; nothing is asked without a key. */
-export function useLiveQuote(key: string | undefined): QuotesMessage | undefined {
-  const path = key === undefined ? undefined : `/web/quotes/stream?symbols=${encodeURIComponent(key)}`
-  return useEvents(path) as QuotesMessage | undefined
 }
 
 /** The latest event of a stream of the server; the browser connects again by itself when it breaks. */

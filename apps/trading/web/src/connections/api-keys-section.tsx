@@ -4,6 +4,7 @@ import { post } from '../api/client.ts'
 import type { ApiKeyRow } from '../api/types.ts'
 import { usePolled } from '../api/use-polled.ts'
 import { moment } from '../format.ts'
+import { textOf } from '../parts/form-text.ts'
 import { Field, Notice } from '../parts/parts.tsx'
 import { useAction } from './use-actions.ts'
 
@@ -23,8 +24,7 @@ export function ApiKeysSection() {
   const revoke = useAction(async (id: number) => put(await post<KeysAnswer>(`/web/api-keys/${id}/revoke`)))
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault()
-    const label = new FormData(event.currentTarget).get('label')
-    create.run(typeof label === 'string' ? label : '')
+    create.run(textOf(new FormData(event.currentTarget), 'label'))
     event.currentTarget.reset()
   }
   const fault = create.fault ?? revoke.fault

@@ -2,19 +2,21 @@ import { type ReactNode, useEffect, useRef } from 'react'
 
 import { post } from '../api/client.ts'
 import type { SessionAnswer } from '../api/types.ts'
-import { Link } from '../router.tsx'
 import { useSession, useSignedIn } from '../session/session.tsx'
 import { Brand } from './brand.tsx'
-import { NavIcon } from './nav-icon.tsx'
+import { MainNav, type Place } from './main-nav.tsx'
 import { ThemeSwitch } from './theme-switch.tsx'
 
-const places = [
+const places: readonly Place[] = [
   { path: '/', name: 'Trade' },
+  { path: '/options', name: 'Options' },
   { path: '/orders', name: 'Orders' },
   { path: '/positions', name: 'Positions' },
+  { path: '/strategies', name: 'Strategies' },
   { path: '/connections', name: 'Connections' },
+  { path: '/settings', name: 'Settings' },
   { path: '/caches', name: 'Caches' },
-] as const
+]
 
 /** What surrounds every view: where one can go, and who one is. */
 export function Shell({ path, children }: { readonly path: string; readonly children: ReactNode }) {
@@ -34,14 +36,7 @@ export function Shell({ path, children }: { readonly path: string; readonly chil
       </a>
       <header className="top">
         <Brand />
-        <nav className="nav" aria-label="Main">
-          {visible.map((place) => (
-            <Link key={place.path} to={place.path} current={place.path === path}>
-              <NavIcon name={place.name} />
-              <span>{place.name}</span>
-            </Link>
-          ))}
-        </nav>
+        <MainNav places={visible} path={path} />
         <div className="who">
           <span className="who-name">{user.name}</span>
           <ThemeSwitch />

@@ -1,123 +1,112 @@
+import { useState } from 'react'
+
 import { post } from '../api/client.ts'
 import type { Order } from '../api/types.ts'
 import { usePolled } from '../api/use-polled.ts'
 import { useAction } from '../connections/use-actions.ts'
-import { moment, price } from '../format.ts'
-import { Empty, Notice } from '../parts/parts.tsx'
+import { useOrderNews } from '../feed/use-feed.ts'
+import { Confirm } from '../parts/dialog.tsx'
+import { Loading } from '../parts/loading.tsx'
+import { Choice, Empty, Notice } from '../parts/parts.tsx'
+import { Tabs, useTab } from '../parts/tabs.tsx'
 import { Unavailable } from '../parts/unavailable.tsx'
 import { Link } from '../router.tsx'
-import { keyOf } from '../search/instrument-text.ts'
+import { ModifyOrder } from './modify-order.tsx'
+import { isWaiting, OrderTable } from './order-table.tsx'
+import { TradesTable } from './trades-table.tsx'
 
-/** Every order, the newest first. */
+const tabs = { orders: 'Order book', trades: 'Trades' } as const
+
 export function OrdersPage() {
-  const { data, error, refresh } = usePolled<{ readonly orders: readonly Order[] }>('/web/orders', 1500)
-  const cancel = useAction(async (orderId: string) => {
-    await post(`/web/orders/${orderId}/cancel`)
-    refresh()
-  })
-  if (error !== undefined) return <Unavailable error={error} />
-  if (data === undefined) return null
+  const tab = useTab(tabs)
   return (
     <>
       <h1>Orders</h1>
+      <Tabs label="Books" path="/orders" tabs={tabs} />
+      {tab === 'orders' ? <OrderBook /> : <TradesTable />}
+    </>
+  )
+}
+
+const filters = {
+  All: () => true,
+  Waiting: isWaiting,
+  Done: ({ status }: Order) => status === 'complete',
+  Ended: ({ status }: Order) => status === 'rejected' || status === 'cancelled',
+} as const
+
+type Filter = keyof typeof filters
+
+/** Changes come with the feed; asking again is for what it missed. */
+const againMs = 3000
+
+/** Every order, the newest first. */
+function OrderBook() {
+  const { data, error, refresh } = usePolled<{ readonly orders: readonly Order[] }>('/web/orders', againMs)
+  const [filter, setFilter] = useState<Filter>('All')
+  const [modified, setModified] = useState<Order>()
+  useOrderNews(refresh)
+  const cancel = useAction(async (path: string) => {
+    await post(path)
+    refresh()
+  })
+  if (error !== undefined) return <Unavailable error={error} />
+  if (data === undefined) return <Loading what="orders" />
+  if (data.orders.length === 0) {
+    return (
+      <Empty title="No orders yet">
+        <p>Search for an instrument and place one; it appears here at once.</p>
+        <Link to="/">Go to the trading desk</Link>
+      </Empty>
+    )
+  }
+  const shown = data.orders.filter(filters[filter])
+  const waiting = data.orders.filter(isWaiting).length
+  return (
+    <>
+      <div className="toolbar">
+        <Choice
+          {...{ legend: 'Show', name: 'filter', className: 'choice-bare', value: filter }}
+          options={Object.keys(filters) as Filter[]}
+          onChange={setFilter}
+        />
+        {waiting > 0 && <CancelAll waiting={waiting} onCancel={() => cancel.run('/web/orders/cancel-all')} />}
+      </div>
       {cancel.fault !== undefined && <Notice kind="fault">{cancel.fault}</Notice>}
-      {data.orders.length === 0 ? (
-        <Empty title="No orders yet">
-          <p>Search for an instrument and place one; it appears here at once.</p>
-          <Link to="/">Go to the trading desk</Link>
-        </Empty>
+      {shown.length === 0 ? (
+        <p className="note" role="status">
+          None of the {data.orders.length} orders is {filter.toLowerCase()}.
+        </p>
       ) : (
-        <OrderTable orders={data.orders} onCancel={cancel.run} />
+        <OrderTable
+          orders={shown}
+          onModify={setModified}
+          onCancel={(orderId) => cancel.run(`/web/orders/${orderId}/cancel`)}
+        />
+      )}
+      {modified !== undefined && (
+        <ModifyOrder order={modified} onDone={refresh} onClose={() => setModified(undefined)} />
       )}
     </>
   )
 }
 
-interface OrderTableProps {
-  readonly orders: readonly Order[]
-  readonly onCancel: (orderId: string) => void
-}
-
-function OrderTable({ orders, onCancel }: OrderTableProps) {
+function CancelAll({ waiting, onCancel }: { readonly waiting: number; readonly onCancel: () => void }) {
+  const [asks, setAsks] = useState(false)
   return (
-    <table className="table">
-      <thead>
-        <tr>
-          <th scope="col">Instrument</th>
-          <th scope="col">Order</th>
-          <th scope="col" className="right">
-            Quantity
-          </th>
-          <th scope="col" className="right">
-            Price
-          </th>
-          <th scope="col">Status</th>
-          <th scope="col">Placed</th>
-          <th scope="col">
-            <span className="hidden">Actions</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {orders.map((order) => (
-          <OrderRow key={order.orderId} order={order} onCancel={onCancel} />
-        ))}
-      </tbody>
-    </table>
+    <>
+      <button type="button" className="button" onClick={() => setAsks(true)}>
+        Cancel all {waiting}
+      </button>
+      {asks && (
+        <Confirm
+          title={`Cancel ${waiting} waiting ${waiting === 1 ? 'order' : 'orders'}?`}
+          text="What was filled of them already stays filled."
+          verb="Cancel them"
+          onConfirm={onCancel}
+          onClose={() => setAsks(false)}
+        />
+      )}
+    </>
   )
-}
-
-function OrderRow({
-  order,
-  onCancel,
-}: {
-  readonly order: Order
-  readonly onCancel: OrderTableProps['onCancel']
-}) {
-  const { orderId, symbol, exchange, action, priceType, product, quantity, filledQuantity, status, reason } =
-    order
-  const waits = status === 'open' || status === 'trigger pending'
-  return (
-    <tr>
-      <td data-name="Instrument">
-        <Link to={`/?s=${encodeURIComponent(keyOf(order))}`} className="symbol">
-          {symbol}
-        </Link>
-        <span className="sub">{exchange}</span>
-      </td>
-      <td data-name="Order">
-        <span className={`side side-${action.toLowerCase()}`}>{action}</span> {priceType} · {product}
-        <span className="sub">
-          {orderId} · {order.strategy}
-        </span>
-      </td>
-      <td data-name="Quantity" className="right number">
-        {filledQuantity > 0 && filledQuantity < quantity ? `${filledQuantity} / ${quantity}` : quantity}
-      </td>
-      <td data-name="Price" className="right number">
-        {priceOf(order)}
-      </td>
-      <td data-name="Status">
-        <span className={`badge badge-${status.replace(' ', '-')}`}>{status}</span>
-        {reason !== '' && <span className="sub">{reason}</span>}
-      </td>
-      <td data-name="Placed" className="number">
-        {moment(order.placedAtMs)}
-      </td>
-      <td className="right">
-        {waits && (
-          <button type="button" className="button button-small" onClick={() => onCancel(orderId)}>
-            Cancel<span className="hidden"> order {orderId}</span>
-          </button>
-        )}
-      </td>
-    </tr>
-  )
-}
-
-function priceOf({ averagePrice, price: limit, triggerPrice, priceType }: Order): string {
-  if (averagePrice > 0) return price(averagePrice)
-  const trigger = triggerPrice > 0 ? `trigger ${price(triggerPrice)}` : ''
-  const at = limit > 0 ? price(limit) : ''
-  return [at, trigger].filter(Boolean).join(', ') || priceType.toLowerCase()
 }

@@ -1,30 +1,84 @@
+import { useState } from 'react'
+
+import { post } from '../api/client.ts'
 import type { Funds, Position, PositionsAnswer } from '../api/types.ts'
 import { usePolled } from '../api/use-polled.ts'
-import { direction, price, rupees, signed } from '../format.ts'
-import { Empty, Figure } from '../parts/parts.tsx'
+import { useAction } from '../connections/use-actions.ts'
+import { useOrderNews } from '../feed/use-feed.ts'
+import { direction, rupees, signed } from '../format.ts'
+import { Confirm } from '../parts/dialog.tsx'
+import { Loading } from '../parts/loading.tsx'
+import { Empty, Figure, Notice } from '../parts/parts.tsx'
+import { Tabs, useTab } from '../parts/tabs.tsx'
 import { Unavailable } from '../parts/unavailable.tsx'
 import { Link } from '../router.tsx'
-import { keyOf } from '../search/instrument-text.ts'
+import { HoldingsTable } from './holdings-table.tsx'
+import { PositionTable } from './position-table.tsx'
 
-/** What is held, what it is worth now, and what is left to trade with. */
+const tabs = { positions: 'Positions', holdings: 'Holdings' } as const
+
 export function PositionsPage() {
-  const { data, error } = usePolled<PositionsAnswer>('/web/positions', 1000)
-  if (error !== undefined) return <Unavailable error={error} />
-  if (data === undefined) return null
+  const tab = useTab(tabs)
   return (
     <>
       <h1>Positions</h1>
+      <Tabs label="What you hold" path="/positions" tabs={tabs} />
+      {tab === 'positions' ? <Positions /> : <HoldingsTable />}
+    </>
+  )
+}
+
+/** What is held, what it is worth now, and what is left to trade with. */
+function Positions() {
+  const { data, error, refresh } = usePolled<PositionsAnswer>('/web/positions', 2000)
+  /** One position, or `'all'`. */
+  const [asked, setAsked] = useState<Position | 'all'>()
+  useOrderNews(refresh)
+  const close = useAction(async (only: object) => {
+    await post('/web/positions/close', only)
+    refresh()
+  })
+  if (error !== undefined) return <Unavailable error={error} />
+  if (data === undefined) return <Loading what="positions" />
+  const open = data.positions.filter(({ quantity }) => quantity !== 0)
+  return (
+    <>
       <FundsLine funds={data.funds} />
+      {close.fault !== undefined && <Notice kind="fault">{close.fault}</Notice>}
       {data.positions.length === 0 ? (
         <Empty title="No positions">
           <p>An order that fills becomes a position here, with its profit or loss as prices move.</p>
           <Link to="/">Go to the trading desk</Link>
         </Empty>
       ) : (
-        <PositionTable positions={data.positions} />
+        <PositionTable positions={data.positions} onClose={setAsked} />
+      )}
+      {open.length > 1 && (
+        <div className="toolbar">
+          <button type="button" className="button" onClick={() => setAsked('all')}>
+            Close all {open.length}
+          </button>
+        </div>
+      )}
+      {asked !== undefined && (
+        <Confirm
+          title={asked === 'all' ? `Close ${open.length} positions?` : `Close ${asked.symbol}?`}
+          text={
+            asked === 'all'
+              ? 'Each is ended with an order at the market.'
+              : `An order at the market ${asked.quantity > 0 ? 'sells' : 'buys'} ${Math.abs(asked.quantity)}.`
+          }
+          verb={asked === 'all' ? 'Close them all' : 'Close it'}
+          onConfirm={() => close.run(asked === 'all' ? {} : placeOf(asked))}
+          onClose={() => setAsked(undefined)}
+        />
       )}
     </>
   )
+}
+
+function placeOf({ symbol, exchange, product }: Position): object {
+  return { symbol, exchange, product }
 }
 
 function FundsLine({ funds }: { readonly funds: Funds }) {
@@ -40,79 +94,5 @@ function FundsLine({ funds }: { readonly funds: Funds }) {
         <span className={direction(funds.realisedPnl)}>{signed(funds.realisedPnl)}</span>
       </Figure>
     </dl>
-  )
-}
-
-function PositionTable({ positions }: { readonly positions: readonly Position[] }) {
-  return (
-    <table className="table">
-      <thead>
-        <tr>
-          <th scope="col">Instrument</th>
-          <th scope="col" className="right">
-            Quantity
-          </th>
-          <th scope="col" className="right">
-            Average
-          </th>
-          <th scope="col" className="right">
-            Last price
-          </th>
-          <th scope="col" className="right">
-            P&amp;L
-          </th>
-          <th scope="col">
-            <span className="hidden">Actions</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {positions.map((position) => (
-          <PositionRow key={`${keyOf(position)}/${position.product}`} position={position} />
-        ))}
-      </tbody>
-    </table>
-  )
-}
-
-function PositionRow({ position }: { readonly position: Position }) {
-  const { symbol, exchange, product, quantity, averagePrice, ltp, pnl } = position
-  const closed = quantity === 0
-  const exit = new URLSearchParams({
-    s: keyOf(position),
-    action: quantity > 0 ? 'SELL' : 'BUY',
-    quantity: String(Math.abs(quantity)),
-    product,
-  }).toString()
-  return (
-    <tr className={closed ? 'muted' : undefined}>
-      <td data-name="Instrument">
-        <Link to={`/?s=${encodeURIComponent(keyOf(position))}`} className="symbol">
-          {symbol}
-        </Link>
-        <span className="sub">
-          {exchange} · {product}
-        </span>
-      </td>
-      <td data-name="Quantity" className="right number">
-        {closed ? 'closed' : signed(quantity, 0)}
-      </td>
-      <td data-name="Average" className="right number">
-        {closed ? '–' : price(averagePrice)}
-      </td>
-      <td data-name="Last price" className="right number">
-        {price(ltp)}
-      </td>
-      <td data-name="P&L" className={`right number ${direction(pnl)}`}>
-        {signed(pnl)}
-      </td>
-      <td className="right">
-        {!closed && (
-          <Link to={`/?${exit}`} className="button button-small">
-            Exit
-          </Link>
-        )}
-      </td>
-    </tr>
   )
 }

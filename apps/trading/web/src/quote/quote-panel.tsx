@@ -2,16 +2,18 @@ import type { ListedInstrument, Quote } from '../api/types.ts'
 import { count, direction, price, short, signed, timeOfDay } from '../format.ts'
 import { Figure } from '../parts/parts.tsx'
 import { kindOf } from '../search/instrument-text.ts'
+import type { Watchlist } from '../watchlist/use-watchlist.ts'
 import { DayRange } from './day-range.tsx'
 import { Sparkline } from './sparkline.tsx'
 
 interface QuotePanelProps {
   readonly instrument: ListedInstrument
   readonly quote: Quote | undefined
+  readonly watchlist: Watchlist
 }
 
 /** Last price, what it did today, and the numbers around it. */
-export function QuotePanel({ instrument, quote }: QuotePanelProps) {
+export function QuotePanel({ instrument, quote, watchlist }: QuotePanelProps) {
   const { symbol, exchange, name, expired } = instrument
   return (
     <section className="quote card" aria-label={`Quote of ${symbol}`}>
@@ -23,11 +25,14 @@ export function QuotePanel({ instrument, quote }: QuotePanelProps) {
             {kindOf(instrument)}
           </p>
         </div>
-        {expired ? (
-          <span className="badge badge-warn">expired</span>
-        ) : (
-          quote !== undefined && <span className="live">live {timeOfDay(quote.atMs)}</span>
-        )}
+        <div className="quote-aside">
+          {expired ? (
+            <span className="badge badge-warn">expired</span>
+          ) : (
+            quote !== undefined && <span className="live">live {timeOfDay(quote.atMs)}</span>
+          )}
+          <WatchButton {...{ instrument, watchlist }} />
+        </div>
       </header>
       {quote === undefined ? (
         <p className="note">Waiting for the first price…</p>
@@ -35,6 +40,27 @@ export function QuotePanel({ instrument, quote }: QuotePanelProps) {
         <Prices {...{ quote, instrument }} />
       )}
     </section>
+  )
+}
+
+function WatchButton({
+  instrument,
+  watchlist,
+}: {
+  readonly instrument: ListedInstrument
+  readonly watchlist: Watchlist
+}) {
+  const isWatched = watchlist.has(instrument)
+  return (
+    <button
+      type="button"
+      className="button button-small"
+      aria-pressed={isWatched}
+      disabled={watchlist.watched === undefined}
+      onClick={() => (isWatched ? watchlist.remove(instrument) : watchlist.add(instrument))}
+    >
+      <span aria-hidden="true">{isWatched ? '★' : '☆'}</span> {isWatched ? 'Watching' : 'Watch'}
+    </button>
   )
 }
 

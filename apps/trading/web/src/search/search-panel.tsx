@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, type RefObject, useEffect, useRef, useState } from 'react'
 
 import type { ListedInstrument } from '../api/types.ts'
 import { count } from '../format.ts'
@@ -12,10 +12,12 @@ interface SearchPanelProps {
   readonly instruments: number
   readonly chosen: string | undefined
   readonly onChoose: (key: string) => void
+  /** Shown while nothing is searched for. */
+  readonly idle: ReactNode
 }
 
 /** Search as you type: arrow keys move, Enter chooses, "/" comes back from anywhere. */
-export function SearchPanel({ exchanges, instruments, chosen, onChoose }: SearchPanelProps) {
+export function SearchPanel({ exchanges, instruments, chosen, onChoose, idle }: SearchPanelProps) {
   const { settings, change } = useSignedIn()
   const [query, setQuery] = useState('')
   const [active, setActive] = useState(0)
@@ -64,6 +66,7 @@ export function SearchPanel({ exchanges, instruments, chosen, onChoose }: Search
         {...{ query, answer, fault, active, chosen, exchange, onChoose: choose, onPoint: setActive }}
         onSuggest={suggest}
       />
+      {query.trim() === '' && idle}
     </search>
   )
 }

@@ -2,6 +2,7 @@ import { createContext, type ReactNode, useCallback, useContext, useEffect, useM
 
 import { get, messageOf, post, rememberToken, signedOut } from '../api/client.ts'
 import type { SessionAnswer, UserSettings } from '../api/types.ts'
+import { priceFeed } from '../feed/price-feed.ts'
 
 type SignedIn = Extract<SessionAnswer, { signedIn: true }>
 
@@ -20,6 +21,7 @@ export function SessionProvider({ children }: { readonly children: ReactNode }) 
   const [fault, setFault] = useState<string>()
   const take = useCallback((answer: SessionAnswer) => {
     rememberToken(answer)
+    if (!answer.signedIn) priceFeed.close()
     setSession(answer)
     setFault(undefined)
   }, [])

@@ -36,11 +36,11 @@ export function firstTicket(
   }
 }
 
-export function needsPrice({ priceType }: Ticket): boolean {
+export function needsPrice({ priceType }: Pick<Ticket, 'priceType'>): boolean {
   return priceType === 'LIMIT' || priceType === 'SL'
 }
 
-export function needsTrigger({ priceType }: Ticket): boolean {
+export function needsTrigger({ priceType }: Pick<Ticket, 'priceType'>): boolean {
   return priceType === 'SL' || priceType === 'SL-M'
 }
 

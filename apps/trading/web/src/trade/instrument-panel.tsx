@@ -1,27 +1,31 @@
 import { useEffect, useState } from 'react'
 
 import { get, RequestError } from '../api/client.ts'
-import type { ListedInstrument, QuotesMessage } from '../api/types.ts'
-import { useLiveQuote } from '../api/use-events.ts'
+import type { ListedInstrument } from '../api/types.ts'
+import { modes } from '../feed/price-feed.ts'
+import { quoteWith, useFeedState, useQuotes, useTick } from '../feed/use-feed.ts'
+import { Loading } from '../parts/loading.tsx'
 import { Empty, Notice } from '../parts/parts.tsx'
+import { DepthTable } from '../quote/depth-table.tsx'
 import { QuotePanel } from '../quote/quote-panel.tsx'
 import { Link } from '../router.tsx'
 import { OrderTicket } from '../ticket/order-ticket.tsx'
+import type { Watchlist } from '../watchlist/use-watchlist.ts'
 
 interface InstrumentPanelProps {
   readonly exchange: string
   readonly symbol: string
+  readonly watchlist: Watchlist
 }
 
-/** The live price of one instrument, and a ticket to trade it. */
-export function InstrumentPanel({ exchange, symbol }: InstrumentPanelProps) {
+/** The live price of one instrument, its order book, and a ticket to trade it. */
+export function InstrumentPanel({ exchange, symbol, watchlist }: InstrumentPanelProps) {
   const { instrument, fault } = useInstrument(exchange, symbol)
-  const message = useLiveQuote(instrument && `${exchange}:${symbol}`)
-  const [lastQuote, setLastQuote] = useState<NonNullable<QuotesMessage['quotes']>[number]>()
-  const quote = message?.quotes?.[0]
-  useEffect(() => {
-    if (quote !== undefined) setLastQuote(quote)
-  }, [quote])
+  const key = instrument && `${exchange}:${symbol}`
+  const tick = useTick(key, modes.depth)
+  const quotes = useQuotes(key === undefined ? [] : [key])
+  const quote = quoteWith(key === undefined ? undefined : quotes.get(key), tick)
+  const feed = useFeedState()
   if (fault !== undefined) {
     return (
       <Empty title={`${symbol} can’t be shown`}>
@@ -30,15 +34,24 @@ export function InstrumentPanel({ exchange, symbol }: InstrumentPanelProps) {
       </Empty>
     )
   }
-  if (instrument === undefined) return null
+  if (instrument === undefined) return <Loading what={symbol} />
   return (
     <>
       <Link to="/" className="back">
-        ← Search
+        ← Search and watchlist
       </Link>
-      {message?.fault !== undefined && <Notice kind="fault">{message.fault}</Notice>}
-      <QuotePanel instrument={instrument} quote={lastQuote} />
-      <OrderTicket instrument={instrument} ltp={lastQuote?.ltp} />
+      {feed === 'no-broker' && (
+        <Notice kind="fault">
+          The broker gives no prices now. <Link to="/connections">Look at its connection</Link>
+        </Notice>
+      )}
+      <QuotePanel instrument={instrument} quote={quote} watchlist={watchlist} />
+      <OrderTicket instrument={instrument} ltp={quote?.ltp} />
+      {tick?.depth !== undefined && (
+        <section className="card" aria-label="Market depth">
+          <DepthTable depth={tick.depth} />
+        </section>
+      )}
     </>
   )
 }

@@ -1,0 +1,95 @@
+import { useState } from 'react'
+
+import type { AuditEntry } from '../api/types.ts'
+import { usePolled } from '../api/use-polled.ts'
+import { moment } from '../format.ts'
+import { Loading } from '../parts/loading.tsx'
+import { Choice, Empty } from '../parts/parts.tsx'
+import { Unavailable } from '../parts/unavailable.tsx'
+
+interface AuditAnswer {
+  readonly kept: boolean
+  readonly entries: readonly AuditEntry[]
+}
+
+const counts = ['50', '200', '500'] as const
+
+/** Who did what with the sensitive caches of this instance, the newest first. */
+export function AuditView() {
+  const [count, setCount] = useState<(typeof counts)[number]>('50')
+  const { data, error } = usePolled<AuditAnswer>(`/web/caches/audit?count=${count}`, 3000)
+  if (error !== undefined && data === undefined) return <Unavailable error={error} />
+  if (data === undefined) return <Loading what="the audit trail" />
+  if (!data.kept) {
+    return (
+      <Empty title="No audit is kept">
+        <p>Set CACHE_AUDIT_ENABLED=true and start the app again: who did what then stands here.</p>
+      </Empty>
+    )
+  }
+  if (data.entries.length === 0) {
+    return (
+      <Empty title="Nothing was recorded yet">
+        <p>Each call of a cache that holds secrets leaves a record within a second.</p>
+      </Empty>
+    )
+  }
+  return (
+    <>
+      <div className="toolbar">
+        <p className="note">
+          Keys are hashed. Whether any record was altered is told by the command{' '}
+          <code>cache audit verify</code>.
+        </p>
+        <Choice
+          {...{ legend: 'Records', name: 'count', className: 'choice-bare', options: counts, value: count }}
+          onChange={setCount}
+        />
+      </div>
+      <table className="table">
+        <thead>
+          <tr>
+            <th scope="col">Time</th>
+            <th scope="col">Who</th>
+            <th scope="col">Did</th>
+            <th scope="col">Key, as a hash</th>
+            <th scope="col">Outcome</th>
+          </tr>
+        </thead>
+        <tbody>
+          {data.entries.map((entry) => (
+            <Row key={entry.seq} entry={entry} />
+          ))}
+        </tbody>
+      </table>
+    </>
+  )
+}
+
+function Row({ entry }: { readonly entry: AuditEntry }) {
+  const { seq, time, cache, operation, key, caller, hit, outcome, code, instance } = entry
+  return (
+    <tr>
+      <td data-name="Time" className="number">
+        {moment(Date.parse(time))}
+        <span className="sub">
+          № {seq} · {instance}
+        </span>
+      </td>
+      <td data-name="Who">{caller ?? <span className="muted">no caller</span>}</td>
+      <td data-name="Did">
+        {operation} <span className="sub">{cache}</span>
+      </td>
+      <td data-name="Key, as a hash" className="code">
+        {key === undefined ? '–' : key.slice(0, 22)}
+      </td>
+      <td data-name="Outcome">
+        <span className={outcome === 'done' || outcome === 'begun' ? 'badge' : 'badge badge-rejected'}>
+          {outcome}
+        </span>
+        {hit !== undefined && <span className="sub">{hit ? 'hit' : 'miss'}</span>}
+        {code !== undefined && <span className="sub">{code}</span>}
+      </td>
+    </tr>
+  )
+}
