@@ -1,51 +1,10 @@
-import { type OpenBrowser, openBrowser } from '@cache/tooling-browser'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
-import { credentials } from './support/client.ts'
+import { choose, goTo, openPage, overflow, type Page, setUp, useBrowser } from './support/page.ts'
 import { startServer, temporaryDirectory } from './support/running-server.ts'
 import { smallMaster } from './support/small-master.ts'
 
-type Page = Awaited<ReturnType<OpenBrowser['context']['newPage']>>
-
-/** On a machine without Chromium it is installed first, which takes minutes. */
-const installingMs = 900_000
-
-let browser: OpenBrowser
-
-beforeAll(async () => {
-  browser = await openBrowser()
-}, installingMs)
-
-afterAll(async () => {
-  // Undefined when it could not be opened, which has failed the tests by then.
-  await (browser as OpenBrowser | undefined)?.close()
-})
-
-/** A page whose errors fail the test. */
-async function openPage(address: string): Promise<{ readonly page: Page; readonly errors: string[] }> {
-  const page = await browser.context.newPage()
-  page.setDefaultTimeout(20_000)
-  const errors: string[] = []
-  page.on('pageerror', (error) => errors.push(error.message))
-  page.on('console', (message) => {
-    if (message.type() === 'error') errors.push(message.text())
-  })
-  await page.goto(address)
-  return { page, errors }
-}
-
-async function setUp(page: Page): Promise<void> {
-  await page.getByLabel('Name').fill(credentials.name)
-  await page.getByLabel('Password').fill(credentials.password)
-  await page.getByRole('button', { name: 'Create and sign in' }).click()
-  await page.getByRole('button', { name: 'Connect', exact: true }).click()
-  await page.getByRole('button', { name: 'Allow' }).click()
-}
-
-/** Whether anything is wider than the window. */
-function overflow(page: Page): Promise<number> {
-  return page.evaluate('document.documentElement.scrollWidth - window.innerWidth')
-}
+useBrowser()
 
 describe('the page', () => {
   it('takes a newcomer from the first start to a position, and is as before after a restart', async () => {
@@ -75,13 +34,24 @@ describe('the page', () => {
     const again = await startServer({ directory, args: ['--port', port] })
     await page.goto(`${again.address}/positions`)
     await page.getByRole('cell', { name: '+75' }).waitFor()
-    expect(await page.getByText(symbol).isVisible()).toBe(true)
+    expect(await page.getByRole('link', { name: symbol }).isVisible()).toBe(true)
     await page.getByRole('link', { name: 'Exit' }).click()
     await page.getByRole('button', { name: `Sell 75 ${symbol}` }).click()
     await page.getByText(/is complete at/).waitFor()
     await page.close()
   })
 })
+
+const views = [
+  ['Orders', 'Orders'],
+  ['Positions', 'Positions'],
+  ['Options', 'Option chain'],
+  ['Strategies', 'Strategies'],
+  ['Connections', 'Connections'],
+  ['Settings', 'Settings'],
+  ['Caches', 'Caches'],
+  ['Trade', 'Trade'],
+] as const
 
 describe('the page of an app in use', () => {
   let page: Page
@@ -95,15 +65,11 @@ describe('the page of an app in use', () => {
   })
 
   beforeEach(async () => {
-    await page.getByRole('link', { name: 'Trade', exact: true }).click()
+    await goTo(page, 'Trade')
   })
 
   it('moves prices by itself, and says clearly why an order is rejected', async () => {
-    await page.getByRole('combobox', { name: 'Search instruments' }).fill('banknifty fut')
-    await page
-      .getByRole('option', { name: /^BANKNIFTY/ })
-      .first()
-      .click()
+    expect(await choose(page, 'banknifty fut')).toMatch(/^BANKNIFTY/)
     const price = page.getByTestId('ltp')
     const first = await price.textContent()
     await expect.poll(() => price.textContent(), { timeout: 10_000 }).not.toBe(first)
@@ -117,9 +83,9 @@ describe('the page of an app in use', () => {
 
   it('fits a narrow window in every view, keeps to the keyboard, and remembers the theme', async () => {
     await page.setViewportSize({ width: 390, height: 844 })
-    for (const view of ['Orders', 'Positions', 'Connections', 'Caches', 'Trade']) {
-      await page.getByRole('link', { name: view, exact: true }).click()
-      await page.getByRole('heading', { level: 1, name: view }).waitFor({ state: 'attached' })
+    for (const [view, heading] of views) {
+      await goTo(page, view)
+      await page.getByRole('heading', { level: 1, name: heading }).waitFor({ state: 'attached' })
       expect(await overflow(page)).toBeLessThanOrEqual(0)
     }
     await page.keyboard.press('Escape')
@@ -136,13 +102,13 @@ describe('the page of an app in use', () => {
   })
 
   it('makes and revokes an API key, and clears a cache', async () => {
-    await page.getByRole('link', { name: 'Connections' }).click()
+    await goTo(page, 'Connections')
     await page.getByLabel('Name of the new key').fill('My script')
     await page.getByRole('button', { name: 'Make key' }).click()
     expect(await page.getByTestId('api-key').textContent()).toMatch(/^[0-9a-f]{64}$/)
     await page.getByRole('button', { name: 'Revoke My script' }).click()
     await page.getByRole('button', { name: 'Revoke My script' }).waitFor({ state: 'detached' })
-    await page.getByRole('link', { name: 'Caches' }).click()
+    await goTo(page, 'Caches')
     await page.getByRole('button', { name: 'Clear sessions' }).click()
     await page.getByText('“sessions” is empty').waitFor()
   })
