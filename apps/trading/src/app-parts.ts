@@ -24,6 +24,7 @@ import { OrderBooks } from './orders/order-books.ts'
 import { heldOf, OrderDesk } from './orders/order-desk.ts'
 import { PositionDesk } from './orders/position-desk.ts'
 import type { Product } from './orders/order.ts'
+import { CandleStore } from './quotes/candle-store.ts'
 import { QuoteDesk } from './quotes/quote-desk.ts'
 import { type InstallationKey, keyedHash } from './secrets/installation-key.ts'
 import { TokenSeal } from './secrets/token-seal.ts'
@@ -123,7 +124,13 @@ export function openTrading({
     books,
     orders,
     positions: new PositionDesk(orders, (name, task) => locks.withLock(name, task)),
-    quotes: new QuoteDesk({ ...caches, broker, access }),
+    quotes: new QuoteDesk({
+      ...caches,
+      broker,
+      access,
+      store: new CandleStore(database, clock),
+      onError: (error) => log.warn({ err: error }, 'Candles could not be kept'),
+    }),
     /** Units held now of an instrument and product. */
     heldNow: async (
       userId: number,
@@ -170,6 +177,9 @@ export function openLimits({ configuration: { values }, caches }: Parts) {
     orders: new MovingWindow(values.ORDER_RATE_LIMIT, clock),
     smartOrders: new MovingWindow(values.SMART_ORDER_RATE_LIMIT, clock),
     webhooks: new MovingWindow(values.WEBHOOK_RATE_LIMIT, clock),
+    strategies: new MovingWindow(values.STRATEGY_RATE_LIMIT, clock),
+    healthStatus: new MovingWindow({ count: 300, windowMs: 60_000 }, clock),
+    health: new MovingWindow({ count: 60, windowMs: 60_000 }, clock),
     signIn: new SignInLimit(caches.signInAttempts, clock, [
       values.LOGIN_RATE_LIMIT_MIN,
       values.LOGIN_RATE_LIMIT_HOUR,

@@ -17,6 +17,7 @@ const all = [
   'app_settings',
   'bans',
   'broker_connections',
+  'candles',
   'market_holiday_exchanges',
   'market_holidays',
   'market_timings',

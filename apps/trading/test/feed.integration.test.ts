@@ -13,7 +13,7 @@ let apikey: string
 let future: { symbol: string; exchange: string; lotSize: number }
 
 beforeAll(async () => {
-  client = (await readyApp({ WS_AUTH_GRACE_SECONDS: '1' })).client
+  client = (await readyApp({ WS_AUTH_GRACE_SECONDS: '1', WS_MAX_CONNECTIONS: '40' })).client
   apikey = await client.makeApiKey()
   const found = (await client.get('/web/symbols?q=NIFTY%20FUT&exchange=NFO')).body.results[0]
   future = { symbol: found.symbol, exchange: found.exchange, lotSize: found.lotSize }
@@ -79,6 +79,19 @@ describe('the feed', () => {
     expect(second.messages).toHaveLength(seen)
   })
 
+  it('sends the same symbol in every mode that is subscribed, until that one ends', async () => {
+    const feed = await signedIn()
+    for (const mode of [1, 3]) await feed.ask({ action: 'subscribe', symbols: [future], mode }, 'subscribe')
+    const modesSince = (from: number): Set<number> =>
+      new Set(feed.messages.slice(from).flatMap(({ type, mode }) => (type === 'market_data' ? [mode] : [])))
+    await expect.poll(() => modesSince(0), { timeout: 20_000 }).toEqual(new Set([1, 3]))
+    const ending = { action: 'unsubscribe', symbols: [{ ...future, mode: 3 }] }
+    await feed.ask(ending, 'unsubscribe')
+    const seen = feed.messages.length
+    await feed.next('market_data', seen)
+    expect(modesSince(seen)).toEqual(new Set([1]))
+  })
+
   it.each([
     ['{', 'INVALID_JSON'],
     ['[]', 'INVALID_JSON'],
@@ -129,11 +142,19 @@ describe('the feed', () => {
     }
     const { body } = await client.post('/api/v1/placeorder', order)
     await expect
-      .poll(() => feed.messages.findLast(({ type }) => type === 'order_update')?.data.order_status, {
+      .poll(() => feed.messages.findLast(({ type }) => type === 'order_update')?.order_status, {
         timeout: 20_000,
       })
       .toBe('complete')
-    expect(feed.messages.find(({ type }) => type === 'order_update').data.orderid).toBe(body.orderid)
+    expect(feed.messages.find(({ type }) => type === 'order_update')).toMatchObject({
+      orderid: body.orderid,
+      symbol,
+      pricetype: 'MARKET',
+      filled_quantity: expect.any(Number),
+      pending_quantity: expect.any(Number),
+      rejection_reason: '',
+      broker: 'simulated',
+    })
   })
 
   it('ends with the key that opened it', async () => {
@@ -142,6 +163,16 @@ describe('the feed', () => {
     await feed.ask({ action: 'authenticate', api_key: body.key }, 'auth')
     await client.post(`/web/api-keys/${body.id}/revoke`)
     expect(await feed.closed()).toBe(4401)
+  })
+
+  it('takes no more connections than it may, and those without a key keep nobody out', async () => {
+    const silent = Array.from({ length: 40 }, () => new FeedSocket(client.address))
+    await Promise.all(silent.map((feed) => feed.opened()))
+    const closed = silent.filter(({ socket }) => socket.readyState > 1)
+    expect(closed).toHaveLength(20)
+    await Promise.all(silent.map((feed) => feed.closed()))
+    const feeds = await Promise.all(Array.from({ length: 15 }, signedIn))
+    expect((await feeds[0]!.ask({ action: 'ping' }, 'pong')).server_timestamp).toBeGreaterThan(0)
   })
 
   it('is not for pages of other sites, and only at its path', async () => {

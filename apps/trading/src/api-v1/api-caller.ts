@@ -3,8 +3,10 @@ import { z } from 'zod'
 
 import type { App } from '../app.ts'
 import type { MovingWindow } from '../limits/moving-window.ts'
+import { takeTurn } from '../limits/take-turn.ts'
 import { parsed } from '../server/parsed.ts'
 import { RequestFault } from '../server/request-fault.ts'
+import { describedRoute } from './route-description.ts'
 
 export const apikey = z.string().min(1, 'Must not be empty.').max(256, 'Longer than maximum length 256.')
 
@@ -16,17 +18,23 @@ export interface ApiCall<Body> {
   readonly reply: FastifyReply
 }
 
+export type ApiGroup = 'Orders' | 'Account' | 'Market data' | 'Instruments' | 'Calendar'
+
 /** What a route takes and what the API's description says of it. */
 export interface ApiRoute<Shape extends z.ZodRawShape> {
   readonly path: string
-  readonly group: 'Orders' | 'Account' | 'Market data' | 'Instruments' | 'Calendar'
+  readonly group: ApiGroup
   readonly summary: string
   /** Besides the key. */
   readonly fields: Shape
+  /** What it answers when all is well; described, and not enforced. */
+  readonly answer: z.ZodType
   /** Default: that of the API as a whole. */
   readonly limit?: MovingWindow | undefined
   /** The key comes in the query, and not in a body. */
   readonly query?: boolean | undefined
+  /** Another form that it answers in besides JSON. */
+  readonly alsoAs?: string | undefined
 }
 
 type Handler<Shape extends z.ZodRawShape> = (call: ApiCall<z.infer<z.ZodObject<Shape>>>) => unknown
@@ -43,13 +51,11 @@ export class ApiGate {
 
   /** Adds a route. In analyze mode its answer says so. */
   route<Shape extends z.ZodRawShape>(route: ApiRoute<Shape>, handle: Handler<Shape>): void {
-    const { path, group, summary, fields, query = false } = route
-    const shape = z.toJSONSchema(z.object({ apikey, ...fields }), { io: 'input', unrepresentable: 'any' })
-    const schema = { tags: [group], summary, [query ? 'querystring' : 'body']: shape }
+    const { path, query = false } = route
     this.#server.route({
       method: query ? 'GET' : 'POST',
       url: `/api/v1${path}`,
-      schema,
+      schema: describedRoute(route, z.object({ apikey, ...route.fields })),
       handler: async (request, reply) => {
         const { userId, body } = await this.#admit(request, route)
         const answer = await handle({ userId, body, request, reply })
@@ -64,11 +70,8 @@ export class ApiGate {
     { fields, query = false, limit = this.#app.limits.api }: ApiRoute<Shape>,
   ): Promise<{ readonly userId: number; readonly body: z.infer<z.ZodObject<Shape>> }> {
     await this.#app.addressGuard.check(request.ip)
-    if (!limit.take(`${request.routeOptions.url} ${request.ip}`)) {
-      throw new RequestFault(429, 'Rate limit exceeded. Please slow down your requests.', {
-        retryAfterSeconds: 60,
-      })
-    }
+    takeTurn(limit, `${request.routeOptions.url} ${request.ip}`)
+    if (query && !hasKey(request.query)) throw new RequestFault(401, 'API key is required')
     const body = parsed(z.object({ apikey, ...fields }), query ? request.query : request.body)
     const check = await this.#app.apiKeys.check((body as { readonly apikey: string }).apikey)
     if (check.userId !== undefined) return { userId: check.userId, body: body as z.infer<z.ZodObject<Shape>> }
@@ -81,4 +84,8 @@ export class ApiGate {
     const mode = await this.#app.orderModes.of(userId)
     return mode === 'analyze' && typeof answer === 'object' && answer !== null ? { ...answer, mode } : answer
   }
+}
+
+function hasKey(query: unknown): boolean {
+  return Boolean((query as { readonly apikey?: unknown } | undefined)?.apikey)
 }

@@ -136,6 +136,8 @@ export function holdingsForm(holdings: readonly Holding[]) {
       exchange,
       product: 'CNC',
       quantity,
+      t1_quantity: 0,
+      pledged_quantity: 0,
       pnl: cents(pnl),
       pnlpercent: shareOf(pnl, quantity * averagePrice),
     })),

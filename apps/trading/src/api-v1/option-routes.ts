@@ -1,13 +1,12 @@
-import type { ChainRow, Instrument } from '@cache/symbol-index'
 import { z } from 'zod'
 
 import type { App } from '../app.ts'
-import type { Quote } from '../broker/broker-adapter.ts'
-import { expiryEndMs } from '../instruments/expiry.ts'
-import { nearestStrikeAt, OptionFinder } from '../instruments/option-finder.ts'
+import { OptionFinder } from '../instruments/option-finder.ts'
 import { orderFields } from '../orders/order-schema.ts'
 import { RequestFault } from '../server/request-fault.ts'
+import { optionAnswer, chainAnswer } from './answers.ts'
 import type { ApiGate } from './api-caller.ts'
+import { OptionChain } from './option-chain.ts'
 
 const base = {
   underlying: orderFields.symbol,
@@ -19,8 +18,9 @@ const base = {
 }
 const optionFields = {
   ...base,
-  strategy: z.string().max(64).optional(),
-  strike_int: z.number().optional(),
+  strategy: z.string().max(64).nullish(),
+  /** Of older clients; the strikes are those of the master. */
+  strike_int: z.union([z.number(), z.string().max(16)]).nullish(),
   offset: z
     .string()
     .transform((text) => text.toUpperCase())
@@ -35,18 +35,23 @@ const optionFields = {
 }
 const chainFields = {
   ...base,
-  strike_count: z.number().int('Not a valid integer.').min(1).max(100).optional(),
+  strike_count: z.number().int('Not a valid integer.').min(1).max(100).nullish(),
+  with_greeks: z.boolean().default(false),
+  /** Percent a year, for the Greeks. */
+  interest_rate: z.number().min(0).max(100).nullish(),
 }
 
 /** Options by how far they are from the price. */
 export function optionRoutes(app: App, gate: ApiGate): void {
   const options = new OptionFinder(app)
+  const chain = new OptionChain(app, options)
   gate.route(
     {
       path: '/optionsymbol',
       group: 'Instruments',
       summary: 'An option by its offset from the price',
       fields: optionFields,
+      answer: optionAnswer,
     },
     async ({ userId, body }) => {
       const { place, price } = await options.underlying(userId, body)
@@ -76,74 +81,8 @@ export function optionRoutes(app: App, gate: ApiGate): void {
       group: 'Market data',
       summary: 'All strikes of an expiry with prices',
       fields: chainFields,
+      answer: chainAnswer,
     },
-    async ({ userId, body }) => chainAnswer(app, options, userId, body),
+    ({ userId, body }) => chain.answer(userId, body),
   )
-}
-
-async function chainAnswer(
-  app: App,
-  options: OptionFinder,
-  userId: number,
-  body: z.infer<z.ZodObject<typeof chainFields>>,
-) {
-  const { place, price, quote } = await options.underlying(userId, body)
-  const rows = (await app.finder.index()).optionChain(place)
-  if (rows.length === 0)
-    throw new RequestFault(404, `No options of ${place.underlying} for ${place.expiry} in ${place.exchange}`)
-  const atTheMoney = nearestStrikeAt(
-    rows.map(({ strike }) => strike),
-    price,
-  )
-  const around = body.strike_count ?? rows.length
-  const from = Math.max(0, atTheMoney - around)
-  const shown = rows.slice(from, atTheMoney + around + 1)
-  const legs = shown.flatMap(({ ce, pe }) => [ce, pe].filter((one) => one !== undefined))
-  const quotes = await app.quotes.quotes(userId, legs)
-  const bySymbol = new Map(quotes.flatMap((one) => (one === undefined ? [] : [[one.symbol, one] as const])))
-  return {
-    status: 'success',
-    underlying: place.underlying,
-    underlying_symbol: quote.symbol,
-    underlying_exchange: quote.exchange,
-    underlying_ltp: price,
-    underlying_prev_close: quote.prevClose,
-    expiry_date: place.expiry.replaceAll('-', ''),
-    expiry_ts: expiryEndMs(place.expiry),
-    server_ts: app.clock.wallMs(),
-    atm_strike: rows[atTheMoney]?.strike,
-    quotes_included: true,
-    greeks_included: false,
-    chain: shown.map((row, at) => chainRow(row, from + at - atTheMoney, bySymbol)),
-  }
-}
-
-function chainRow({ strike, ce, pe }: ChainRow, steps: number, quotes: ReadonlyMap<string, Quote>) {
-  return {
-    strike,
-    ce: ce && leg(ce, labelOf(-steps), quotes.get(ce.symbol)),
-    pe: pe && leg(pe, labelOf(steps), quotes.get(pe.symbol)),
-  }
-}
-
-/** How deep in the money: so many strikes. */
-function labelOf(depth: number): string {
-  if (depth === 0) return 'ATM'
-  return depth > 0 ? `ITM${depth}` : `OTM${-depth}`
-}
-
-function leg({ symbol, lotSize, tickSize }: Instrument, label: string, quote: Quote | undefined) {
-  const {
-    ltp = 0,
-    bid = 0,
-    ask = 0,
-    open = 0,
-    high = 0,
-    low = 0,
-    prevClose = 0,
-    volume = 0,
-    oi = 0,
-  } = quote ?? {}
-  const prices = { ltp, bid, ask, bid_qty: lotSize, ask_qty: lotSize, open, high, low, prev_close: prevClose }
-  return { symbol, label, ...prices, volume, oi, lotsize: lotSize, tick_size: tickSize }
 }

@@ -5,6 +5,15 @@ import { ticketOf } from '../orders/order-routes.ts'
 import { orderFields, orderSchema, smartOrderFields } from '../orders/order-schema.ts'
 import { parsed } from '../server/parsed.ts'
 import { RequestFault } from '../server/request-fault.ts'
+import {
+  basketAnswer,
+  cancelAllAnswer,
+  messageAnswer,
+  openPositionAnswer,
+  orderIdAnswer,
+  orderStatusAnswer,
+  smartOrderAnswer,
+} from './answers.ts'
 import type { ApiGate } from './api-caller.ts'
 import { orderStatusForm } from './openalgo-forms.ts'
 
@@ -19,18 +28,23 @@ const basketFields = {
 export function tradingRoutes(app: App, gate: ApiGate): void {
   placingRoutes(app, gate)
   changingRoutes(app, gate)
+  endingRoutes(app, gate)
   statusRoutes(app, gate)
 }
 
 function placingRoutes(app: App, gate: ApiGate): void {
   const place = { group: 'Orders', fields: { strategy, ...orderFields }, limit: app.limits.orders } as const
-  gate.route({ ...place, path: '/placeorder', summary: 'Place an order' }, async ({ userId, body }) => {
-    const orderId = await app.orders.place(userId, ticketOf(body, body.strategy))
-    return { status: 'success', orderid: orderId }
-  })
+  gate.route(
+    { ...place, path: '/placeorder', answer: orderIdAnswer, summary: 'Place an order' },
+    async ({ userId, body }) => {
+      const orderId = await app.orders.place(userId, ticketOf(body, body.strategy))
+      return { status: 'success', orderid: orderId }
+    },
+  )
   gate.route(
     {
       path: '/placesmartorder',
+      answer: smartOrderAnswer,
       group: 'Orders',
       summary: 'Bring a position to a size',
       fields: { strategy, ...smartOrderFields },
@@ -46,6 +60,7 @@ function placingRoutes(app: App, gate: ApiGate): void {
   gate.route(
     {
       path: '/basketorder',
+      answer: basketAnswer,
       group: 'Orders',
       summary: 'Place several orders, purchases first',
       fields: basketFields,
@@ -98,6 +113,7 @@ function changingRoutes(app: App, gate: ApiGate): void {
     {
       ...one,
       path: '/modifyorder',
+      answer: orderIdAnswer,
       summary: 'Change an order that waits',
       fields: { strategy, orderid, ...orderFields },
     },
@@ -107,15 +123,26 @@ function changingRoutes(app: App, gate: ApiGate): void {
     },
   )
   gate.route(
-    { ...one, path: '/cancelorder', summary: 'Cancel an order', fields: { strategy, orderid } },
+    {
+      ...one,
+      path: '/cancelorder',
+      answer: orderIdAnswer,
+      summary: 'Cancel an order',
+      fields: { strategy, orderid },
+    },
     async ({ userId, body }) => {
       await app.orders.cancel(userId, body.orderid)
       return { status: 'success', orderid: body.orderid }
     },
   )
+}
+
+/** Orders and positions of the whole account. */
+function endingRoutes(app: App, gate: ApiGate): void {
   gate.route(
     {
       path: '/cancelallorder',
+      answer: cancelAllAnswer,
       group: 'Orders',
       summary: 'Cancel all orders that wait',
       fields: { strategy },
@@ -131,7 +158,13 @@ function changingRoutes(app: App, gate: ApiGate): void {
     },
   )
   gate.route(
-    { path: '/closeposition', group: 'Orders', summary: 'Close all positions', fields: { strategy } },
+    {
+      path: '/closeposition',
+      answer: messageAnswer,
+      group: 'Orders',
+      summary: 'Close all positions',
+      fields: { strategy },
+    },
     async ({ userId, body }) => {
       const orderIds = await app.positions.closeAll(userId, body.strategy)
       const message = orderIds.length === 0 ? 'No Open Positions Found' : 'All Open Positions Squared Off'
@@ -144,6 +177,7 @@ function statusRoutes(app: App, gate: ApiGate): void {
   gate.route(
     {
       path: '/orderstatus',
+      answer: orderStatusAnswer,
       group: 'Orders',
       summary: 'How an order stands',
       fields: { strategy: strategy.optional(), orderid },
@@ -155,6 +189,7 @@ function statusRoutes(app: App, gate: ApiGate): void {
   gate.route(
     {
       path: '/openposition',
+      answer: openPositionAnswer,
       group: 'Account',
       summary: 'Units held of a symbol',
       fields: {

@@ -24,6 +24,9 @@ export interface Quote {
   readonly prevClose: number
   readonly bid: number
   readonly ask: number
+  /** Units that wait at the best bid and the best ask. */
+  readonly bidQuantity: number
+  readonly askQuantity: number
   readonly volume: number
   /** Open interest; 0 where there is none. */
   readonly oi: number

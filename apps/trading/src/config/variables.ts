@@ -47,6 +47,13 @@ export const variableGroups = {
       fallback: '15',
       about: 'Time in which a connection of the feed must send its API key.',
     },
+    WS_MAX_CONNECTIONS: {
+      kind: 'whole',
+      from: 1,
+      to: 100_000,
+      fallback: '2000',
+      about: 'Connections of the feed at one time; more are refused with status 503.',
+    },
     LOG_LEVEL: {
       kind: 'word',
       words: ['auto', 'debug', 'info', 'warn', 'error', 'silent'],
@@ -122,6 +129,11 @@ export const variableGroups = {
     ORDER_RATE_LIMIT: custom('10 per second', rate, 'The same for routes that place or change orders.'),
     SMART_ORDER_RATE_LIMIT: custom('10 per second', rate, 'The same for placesmartorder.'),
     WEBHOOK_RATE_LIMIT: custom('100 per minute', rate, 'For each client address, calls of webhooks.'),
+    STRATEGY_RATE_LIMIT: custom(
+      '200 per minute',
+      rate,
+      'For each client address, making, changing and removing strategies and workflows.',
+    ),
     LOGIN_RATE_LIMIT_MIN: custom('5 per minute', rate, 'Failed sign-ins of one client address.'),
     LOGIN_RATE_LIMIT_HOUR: custom('25 per hour', rate, 'The same over a longer time.'),
   },

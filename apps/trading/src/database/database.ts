@@ -5,6 +5,7 @@ import pg from 'pg'
 import * as first from './migrations/0001-first.ts'
 import * as tradingDay from './migrations/0002-trading-day.ts'
 import * as watchlist from './migrations/0003-watchlist.ts'
+import * as candles from './migrations/0004-candles.ts'
 import type { Schema } from './schema.ts'
 import { openSqliteFile } from './sqlite-file.ts'
 
@@ -14,6 +15,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0001-first': first,
   '0002-trading-day': tradingDay,
   '0003-watchlist': watchlist,
+  '0004-candles': candles,
 }
 
 const connections = 10

@@ -21,6 +21,21 @@ export interface Schema {
   telegram_users: TelegramUsersTable
   bans: BansTable
   watchlist: WatchlistTable
+  candles: CandlesTable
+}
+
+export interface CandlesTable {
+  id: Generated<number>
+  exchange: string
+  symbol: string
+  interval: '1m' | 'D'
+  start_ms: number
+  open: number
+  high: number
+  low: number
+  close: number
+  volume: number
+  oi: number
 }
 
 export interface AppSettingsTable {

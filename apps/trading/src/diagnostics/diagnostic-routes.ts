@@ -1,9 +1,10 @@
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 
 import type { App } from '../app.ts'
 import { cacheFigures } from './cache-figures.ts'
 import { megabytes, percent, rounded, uptimeSeconds } from './figures.ts'
 import { HealthCheck } from './health-check.ts'
+import { healthDraftRoutes } from './health-draft.ts'
 
 /** For load balancers, Prometheus and operators; without a session, and without secrets. */
 export function diagnosticRoutes(server: FastifyInstance, app: App): void {
@@ -15,10 +16,7 @@ export function diagnosticRoutes(server: FastifyInstance, app: App): void {
       .header('cache-control', 'no-store')
       .send(answer)
   })
-  server.get('/health/status', async (_request, reply) => {
-    const { status } = await health.answer()
-    return draftAnswer(reply, status === 'healthy' ? 'pass' : 'fail')
-  })
+  healthDraftRoutes(server, app, health)
   server.get('/metrics', async (_request, reply) => {
     const { registry } = app.metrics
     return reply
@@ -29,16 +27,6 @@ export function diagnosticRoutes(server: FastifyInstance, app: App): void {
   server.get('/diagnostics/cache-state', async (_request, reply) => {
     return reply.header('cache-control', 'no-store').send(await cacheState(app))
   })
-}
-
-/** The form of draft-inadarei-api-health-check-06. */
-function draftAnswer(reply: FastifyReply, status: 'pass' | 'fail'): FastifyReply {
-  return reply
-    .code(status === 'pass' ? 200 : 503)
-    .type('application/health+json; charset=utf-8')
-    .header('cache-control', 'no-store')
-    .serializer(JSON.stringify)
-    .send({ status, version: '1.0', serviceId: 'openalgo', description: 'Trading app' })
 }
 
 async function cacheState(app: App) {

@@ -174,10 +174,10 @@ export class FeedActions {
       return
     }
     const known = symbols.data.filter(({ symbol, exchange }) => client.modes.has(`${exchange}:${symbol}`))
-    this.#app.feed.unsubscribe(
-      client,
-      known.map(({ symbol, exchange }) => `${exchange}:${symbol}`),
-    )
+    for (const { symbol, exchange, mode = message['mode'] } of known) {
+      const only = mode === undefined ? undefined : modeSchema.safeParse(mode).data
+      this.#app.feed.unsubscribe(client, [`${exchange}:${symbol}`], only)
+    }
     const status = known.length === symbols.data.length ? 'success' : 'partial'
     client.send({ type: 'unsubscribe', status, successful: known, ...withId(id) })
   }

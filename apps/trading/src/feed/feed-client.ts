@@ -18,7 +18,8 @@ export class FeedClient {
   /** Whose connection it still is: its key may be revoked, its session may end. */
   owner: () => Promise<number | undefined> = () => Promise.resolve(undefined)
   wantsOrders = false
-  readonly modes = new Map<string, Mode>()
+  /** What it has of each symbol; the same one may be wanted in several forms. */
+  readonly modes = new Map<string, ReadonlySet<Mode>>()
   readonly #waiting = new Map<string, Tick>()
   #slowSinceMs: number | undefined
   #skipped = 0
@@ -34,7 +35,20 @@ export class FeedClient {
     this.#waiting.set(place, tick)
   }
 
-  forget(place: string): void {
+  /** The richest form is sent last, and stays where only the latest is kept. */
+  want(place: string, mode: Mode): void {
+    const all = new Set(this.modes.get(place)).add(mode)
+    this.modes.set(place, new Set([...all].sort((left, right) => left - right)))
+  }
+
+  /** Without a mode, all of the symbol. What is left decides whether it still has it. */
+  forget(place: string, mode?: Mode): void {
+    const left = new Set(mode === undefined ? [] : this.modes.get(place))
+    if (mode !== undefined) left.delete(mode)
+    if (left.size > 0) {
+      this.modes.set(place, left)
+      return
+    }
     this.modes.delete(place)
     this.#waiting.delete(place)
   }
@@ -52,9 +66,9 @@ export class FeedClient {
     }
     if (this.#slowSinceMs !== undefined) this.#tellOfSlowness()
     for (const [place, tick] of this.#waiting) {
-      const mode = this.modes.get(place)
-      if (mode !== undefined && this.socket.readyState === WebSocket.OPEN)
-        this.socket.send(tickText(tick, mode, broker))
+      for (const mode of this.modes.get(place) ?? []) {
+        if (this.socket.readyState === WebSocket.OPEN) this.socket.send(tickText(tick, mode, broker))
+      }
     }
     this.#waiting.clear()
     this.#skipped = 0

@@ -18,7 +18,7 @@ export interface FeedHubParts {
 
 interface Wanted {
   readonly instrument: BrokerInstrument
-  readonly clients: Map<FeedClient, Mode>
+  readonly clients: Set<FeedClient>
   lastTick: Tick | undefined
 }
 
@@ -89,12 +89,11 @@ export class FeedHub {
     const asked: BrokerInstrument[] = []
     for (const instrument of instruments) {
       const place = placeOf(instrument)
-      const wanted = channel.wanted.get(place) ?? { instrument, clients: new Map(), lastTick: undefined }
-      const before = wanted.clients.size === 0 ? 0 : Math.max(...wanted.clients.values())
+      const wanted = channel.wanted.get(place) ?? { instrument, clients: new Set(), lastTick: undefined }
+      const isNewToBroker = wanted.clients.size === 0 || (mode === modes.DEPTH && !hasDepth(place, wanted))
       channel.wanted.set(place, wanted)
-      wanted.clients.set(client, mode)
-      client.modes.set(place, mode)
-      const isNewToBroker = before === 0 || (mode === modes.DEPTH && before < modes.DEPTH)
+      wanted.clients.add(client)
+      client.want(place, mode)
       if (isNewToBroker) asked.push(instrument)
       else if (wanted.lastTick !== undefined) client.offer(place, wanted.lastTick)
     }
@@ -103,11 +102,13 @@ export class FeedHub {
     this.#wake()
   }
 
-  unsubscribe(client: FeedClient, places: readonly string[]): void {
+  /** Without a mode, all that the client has of these symbols. */
+  unsubscribe(client: FeedClient, places: readonly string[], mode?: Mode): void {
     const channel = client.userId === undefined ? undefined : this.#channels.get(client.userId)
     const gone: BrokerInstrument[] = []
     for (const place of places) {
-      client.forget(place)
+      client.forget(place, mode)
+      if (client.modes.has(place)) continue
       const wanted = channel?.wanted.get(place)
       wanted?.clients.delete(client)
       if (wanted === undefined || wanted.clients.size > 0) continue
@@ -168,12 +169,10 @@ export class FeedHub {
 
   #subscribeAll(channel: Channel, stream: BrokerStream): void {
     for (const depth of [false, true]) {
-      const wanted = [...channel.wanted.values()].filter(
-        ({ clients }) => (Math.max(...clients.values()) === modes.DEPTH) === depth,
-      )
+      const wanted = [...channel.wanted].filter(([place, one]) => hasDepth(place, one) === depth)
       if (wanted.length > 0)
         stream.subscribe(
-          wanted.map(({ instrument }) => instrument),
+          wanted.map(([, { instrument }]) => instrument),
           { depth },
         )
     }
@@ -199,7 +198,7 @@ export class FeedHub {
       const wanted = channel.wanted.get(place)
       if (wanted === undefined) continue
       wanted.lastTick = tick
-      for (const client of wanted.clients.keys()) client.offer(place, tick)
+      for (const client of wanted.clients) client.offer(place, tick)
     }
     this.#wake()
   }
@@ -247,6 +246,11 @@ export class FeedHub {
     }
     if (anybody) this.#wake()
   }
+}
+
+/** Whether somebody wants the order book of a symbol. */
+function hasDepth(place: string, { clients }: Wanted): boolean {
+  return [...clients].some((client) => client.modes.get(place)?.has(modes.DEPTH) === true)
 }
 
 function placeOf({ exchange, symbol }: { readonly exchange: string; readonly symbol: string }): string {

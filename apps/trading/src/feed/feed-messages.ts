@@ -16,7 +16,12 @@ export const modeSchema = z
   .transform((mode) => (typeof mode === 'string' ? modes[mode.toUpperCase() as keyof typeof modes] : mode))
   .pipe(z.union([z.literal(1), z.literal(2), z.literal(3)]))
 
-const symbol = z.object({ symbol: z.string().min(1).max(64), exchange: z.string().min(1).max(32) })
+/** When a subscription ends an entry may say in which mode. */
+const symbol = z.object({
+  symbol: z.string().min(1).max(64),
+  exchange: z.string().min(1).max(32),
+  mode: z.unknown().optional(),
+})
 
 /** One symbol, or a list of them. `instruments` is what OpenAlgo's documentation calls it. */
 export const symbolsSchema = z
@@ -93,6 +98,7 @@ export function tickText(tick: Tick, mode: Mode, broker: string): string {
 function tickData(tick: Tick, mode: Mode) {
   const { ltp, open, high, low, prevClose, bid, ask, volume, oi, atMs, depth } = tick
   if (mode === modes.LTP) return { ltp, ltt: atMs, timestamp: atMs }
+  const { bidQuantity, askQuantity } = tick
   const change = ltp - prevClose
   const quote = {
     ltp,
@@ -105,6 +111,8 @@ function tickData(tick: Tick, mode: Mode) {
     change_percent: prevClose === 0 ? 0 : Number(((change / prevClose) * 100).toFixed(4)),
     bid,
     ask,
+    bid_qty: bidQuantity,
+    ask_qty: askQuantity,
     volume,
     oi,
     ltt: atMs,
@@ -121,5 +129,14 @@ function tickData(tick: Tick, mode: Mode) {
 }
 
 export function orderMessage(order: Order, broker: string) {
-  return { type: 'order_update', broker, data: { ...orderForm(order), rejection_reason: order.reason } }
+  const { quantity, filledQuantity, averagePrice, reason } = order
+  return {
+    type: 'order_update',
+    broker,
+    ...orderForm(order),
+    filled_quantity: filledQuantity,
+    pending_quantity: quantity - filledQuantity,
+    average_price: Number(averagePrice.toFixed(2)),
+    rejection_reason: reason,
+  }
 }

@@ -45,8 +45,12 @@ export class FeedServer {
         socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n')
         return
       }
-      if (!this.#isOurs(request) || this.#clients.size >= maxWaiting + this.#actions.authenticated) {
+      if (!this.#isOurs(request)) {
         socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n')
+        return
+      }
+      if (this.#isFull()) {
+        socket.end('HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\n\r\n')
         return
       }
       this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, request))
@@ -58,6 +62,13 @@ export class FeedServer {
     for (const { socket } of this.#clients) socket.close(1001, 'the server stops')
     for (const { socket } of this.#clients) setTimeout(() => socket.terminate(), 500).unref()
     this.#sockets.close()
+  }
+
+  /** Those who have sent no key yet can't keep the others out. */
+  #isFull(): boolean {
+    const all = this.#clients.size
+    const { WS_MAX_CONNECTIONS: most } = this.#app.configuration.values
+    return all >= most || all - this.#actions.authenticated >= Math.min(maxWaiting, Math.ceil(most / 2))
   }
 
   /** Pages of other sites can open sockets to this machine; programs send no origin. */

@@ -9,6 +9,9 @@ export interface FreezeRow {
   readonly quantity: number
 }
 
+/** What tells an instrument's freeze quantity. */
+type Frozen = Pick<Instrument, 'exchange' | 'underlying' | 'symbol'>
+
 const unknownQuantity = 1
 const rowsPerInsert = 200
 const maxRows = 20_000
@@ -25,12 +28,19 @@ export class FreezeQuantities {
   }
 
   /** 1 where none is known, as OpenAlgo has it. */
-  async of({
-    exchange,
-    underlying,
-    symbol,
-  }: Pick<Instrument, 'exchange' | 'underlying' | 'symbol'>): Promise<number> {
+  async of({ exchange, underlying, symbol }: Frozen): Promise<number> {
     return (await this.table(exchange))[underlying ?? symbol] ?? unknownQuantity
+  }
+
+  /** Aligned with its input; each exchange is looked up once. */
+  async ofMany(instruments: readonly Frozen[]): Promise<number[]> {
+    const exchanges = [...new Set(instruments.map(({ exchange }) => exchange))]
+    const tables = await Promise.all(exchanges.map((exchange) => this.table(exchange)))
+    const byExchange = new Map(exchanges.map((exchange, at) => [exchange, tables[at]]))
+    return instruments.map(
+      ({ exchange, underlying, symbol }) =>
+        byExchange.get(exchange)?.[underlying ?? symbol] ?? unknownQuantity,
+    )
   }
 
   /** All that is known of an exchange, by underlying. */

@@ -10,6 +10,22 @@ export function expiryEndMs(expiry: string | undefined): number | undefined {
   return startMs + dayMs - kolkataOffsetMs
 }
 
+/** Time of day in Asia/Kolkata at which the last trade of a contract is made, in minutes; 15:30 where nothing is said. */
+const lastTradeMinutes: Readonly<Record<string, number>> = {
+  CDS: 12 * 60 + 30,
+  BCD: 12 * 60 + 30,
+  MCX: 23 * 60 + 30,
+  NCO: 23 * 60 + 30,
+}
+const usualLastTradeMinutes = 15 * 60 + 30
+
+/** When contracts of an expiry (`DD-MMM-YY`) are traded for the last time; `undefined` for anything else. */
+export function lastTradeMs(expiry: string, exchange: string): number | undefined {
+  const endMs = expiryEndMs(expiry)
+  const minutes = lastTradeMinutes[exchange] ?? usualLastTradeMinutes
+  return endMs === undefined ? undefined : endMs - dayMs + minutes * 60_000
+}
+
 export function hasExpired(expiry: string | undefined, wallMs: number): boolean {
   return (expiryEndMs(expiry) ?? Number.POSITIVE_INFINITY) <= wallMs
 }

@@ -31,7 +31,8 @@ const cancelledAtOnce = 5
 /** Places orders with the broker and tells what became of them. */
 export class OrderDesk {
   readonly #parts: OrderDeskParts
-  #analyzed = 0
+  /** User id → orders that were only checked, since the start. */
+  readonly #analyzed = new Map<number, number>()
 
   constructor(parts: OrderDeskParts) {
     this.#parts = parts
@@ -48,7 +49,7 @@ export class OrderDesk {
     const instrument = await finder.require(asked.symbol, asked.exchange)
     const ticket = withoutUnusedPrices(asked)
     await this.#check(ticket)
-    if ((await modes.of(userId)) === 'analyze') return this.#analyzedId()
+    if ((await modes.of(userId)) === 'analyze') return this.#analyzedId(userId)
     const placement = await broker.placeOrder(token, ticket, instrument.toJSON())
     await books.changed(userId)
     if (placement.accepted) return placement.orderId
@@ -139,6 +140,11 @@ export class OrderDesk {
     }
   }
 
+  /** Orders of a user that were checked and not sent, since the start. */
+  analyzedBy(userId: number): number {
+    return this.#analyzed.get(userId) ?? 0
+  }
+
   async #check(ticket: OrderTicket): Promise<void> {
     const { finder, freezes, clock } = this.#parts
     const instrument = await finder.require(ticket.symbol, ticket.exchange)
@@ -153,9 +159,10 @@ export class OrderDesk {
     }
   }
 
-  #analyzedId(): string {
-    this.#analyzed = (this.#analyzed + 1) % 1000
-    return `9${this.#parts.clock.wallMs()}${String(this.#analyzed).padStart(3, '0')}`
+  #analyzedId(userId: number): string {
+    const count = this.analyzedBy(userId) + 1
+    this.#analyzed.set(userId, count)
+    return `9${this.#parts.clock.wallMs()}${String(count % 1000).padStart(3, '0')}`
   }
 }
 

@@ -3,6 +3,7 @@ import type { Instrument } from '@cache/symbol-index'
 
 import type { BrokerAdapter, Candle, CandleQuery, Depth, Quote } from '../broker/broker-adapter.ts'
 import type { BrokerAccess } from '../broker/broker-access.ts'
+import type { CandleStore } from './candle-store.ts'
 import { QuoteBatch } from './quote-batch.ts'
 
 export interface QuoteDeskParts {
@@ -11,6 +12,9 @@ export interface QuoteDeskParts {
   readonly quotes: Cache<Quote>
   readonly depths: Cache<Depth>
   readonly candles: Cache<readonly Candle[]>
+  readonly store: CandleStore
+  /** Told when candles could not be kept; whoever asked has them nevertheless. */
+  readonly onError: (error: unknown) => void
 }
 
 /**
@@ -48,11 +52,21 @@ export class QuoteDesk {
   }
 
   async candles(userId: number, instrument: Instrument, query: CandleQuery): Promise<readonly Candle[]> {
-    const { broker, access, candles } = this.#parts
+    const { candles } = this.#parts
     const { exchange, symbol } = instrument
     const key = [exchange, symbol, query.interval, query.fromMs, query.toMs]
-    const load = async (): Promise<readonly Candle[]> =>
-      broker.candles(await access.token(userId), instrument.toJSON(), query)
-    return (await candles.getOrLoad(key, load)) ?? []
+    return (await candles.getOrLoad(key, () => this.#askCandles(userId, instrument, query))) ?? []
+  }
+
+  /** What the database holds, without asking the broker; `undefined` for an interval that is not kept. */
+  keptCandles(instrument: Instrument, query: CandleQuery): Promise<readonly Candle[] | undefined> {
+    return this.#parts.store.read(instrument, query)
+  }
+
+  async #askCandles(userId: number, instrument: Instrument, query: CandleQuery): Promise<readonly Candle[]> {
+    const { broker, access, store, onError } = this.#parts
+    const found = await broker.candles(await access.token(userId), instrument.toJSON(), query)
+    await store.keep(instrument, query.interval, found).catch(onError)
+    return found
   }
 }

@@ -4,8 +4,11 @@ import { adminRoutes } from '../admin/admin-routes.ts'
 import { apiKeyRoutes } from '../api-keys/api-key-routes.ts'
 import { ApiGate } from '../api-v1/api-caller.ts'
 import { accountRoutes } from '../api-v1/account-routes.ts'
+import { analyzerRoutes } from '../api-v1/analyzer-routes.ts'
 import { calendarRoutes } from '../api-v1/calendar-routes.ts'
 import { addApiDescription } from '../api-v1/api-description.ts'
+import { historyRoutes } from '../api-v1/history-routes.ts'
+import { instrumentListRoute } from '../api-v1/instrument-list.ts'
 import { instrumentRoutes } from '../api-v1/instrument-routes.ts'
 import { marketRoutes } from '../api-v1/market-routes.ts'
 import { optionRoutes } from '../api-v1/option-routes.ts'
@@ -18,6 +21,7 @@ import { cacheRoutes } from '../diagnostics/cache-routes.ts'
 import { diagnosticRoutes } from '../diagnostics/diagnostic-routes.ts'
 import { chainRoutes } from '../instruments/chain-routes.ts'
 import { symbolRoutes } from '../instruments/symbol-routes.ts'
+import { takeTurn } from '../limits/take-turn.ts'
 import { bookRoutes } from '../orders/book-routes.ts'
 import { orderRoutes } from '../orders/order-routes.ts'
 import { quoteRoutes } from '../quotes/quote-routes.ts'
@@ -43,7 +47,12 @@ export async function addRoutes(server: FastifyInstance, app: App): Promise<void
     watchlistRoutes(web, app, guard)
     ticketRoutes(web, app, guard)
     apiKeyRoutes(web, app, guard)
-    strategyRoutes(web, app, guard)
+    await web.register(async (strategies) => {
+      strategies.addHook('onRequest', async ({ method, ip }) => {
+        if (method !== 'GET') takeTurn(app.limits.strategies, ip)
+      })
+      strategyRoutes(strategies, app, guard)
+    })
   })
   await server.register(async (web) => cacheRoutes(web, app, guard))
   await server.register(async (web) => adminRoutes(web, app, guard))
@@ -54,8 +63,11 @@ export async function addRoutes(server: FastifyInstance, app: App): Promise<void
     const gate = new ApiGate(app, api)
     tradingRoutes(app, gate)
     accountRoutes(app, gate)
+    analyzerRoutes(app, gate)
     marketRoutes(app, gate)
+    historyRoutes(app, gate)
     instrumentRoutes(app, gate)
+    instrumentListRoute(app, gate)
     optionRoutes(app, gate)
     calendarRoutes(app, gate)
   })

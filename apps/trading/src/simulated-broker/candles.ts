@@ -5,13 +5,13 @@ import {
   type CandleQuery,
   type Interval,
 } from '../broker/broker-adapter.ts'
+import { periodOf, withinDayMs } from '../quotes/candle-periods.ts'
 import { unit } from './price-maths.ts'
 import type { Market } from './market.ts'
 import { closeOfDayMs, dayMs, kolkataDayStartMs, kolkataOffsetMs, openOfDayMs } from './clock-times.ts'
 
 const maxCandles = 10_000
 const samples = 6
-const unitMs = { s: 1000, m: 60_000, h: 3_600_000 } as const
 
 /** A span of time that becomes one candle. */
 interface Span {
@@ -104,27 +104,4 @@ function* workingDays(fromMs: number, toMs: number): Generator<Span> {
     const span = { startMs: openOfDayMs(day), endMs: closeOfDayMs(day) }
     if (weekday !== 0 && weekday !== 6 && span.startMs < toMs) yield span
   }
-}
-
-/** The period of the calendar in which a moment lies, named so that equal periods have equal names. */
-function periodOf(interval: Interval, wallMs: number): string {
-  const local = new Date(wallMs + kolkataOffsetMs)
-  const [year, month] = [local.getUTCFullYear(), local.getUTCMonth()]
-  switch (interval) {
-    case 'W':
-      return String(Math.floor((local.getTime() / dayMs + 3) / 7))
-    case 'M':
-      return `${year}/${month}`
-    case 'Q':
-      return `${year}/${Math.floor(month / 3)}`
-    case 'Y':
-      return String(year)
-    default:
-      return String(Math.floor(local.getTime() / dayMs))
-  }
-}
-
-function withinDayMs(interval: Interval): number | undefined {
-  const match = /^(\d+)([smh])$/.exec(interval)
-  return match === null ? undefined : Number(match[1]) * unitMs[match[2] as keyof typeof unitMs]
 }

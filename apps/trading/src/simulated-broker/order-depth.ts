@@ -1,13 +1,12 @@
 import type { BrokerInstrument, Depth, DepthLevel, Quote } from '../broker/broker-adapter.ts'
+import { momentOf, quantityAt } from './order-sizes.ts'
 import { roundTo, tickOf } from './price-model.ts'
-import { unit } from './price-maths.ts'
 
 const levels = 5
-const changesEveryMs = 500
 
 /** Invents the orders behind a quote: five prices on each side, the best of them the quote's own. */
 export function depthOf(instrument: BrokerInstrument, quote: Quote): Depth {
-  const moment = Math.floor(quote.atMs / changesEveryMs)
+  const moment = momentOf(quote.atMs)
   const side = (name: 'bid' | 'ask'): DepthLevel[] => {
     const tick = tickOf(instrument) * (name === 'bid' ? -1 : 1)
     return Array.from({ length: levels }, (_none, step) => ({
@@ -24,11 +23,6 @@ export function depthOf(instrument: BrokerInstrument, quote: Quote): Depth {
     bids,
     asks,
   }
-}
-
-function quantityAt({ symbol, lotSize, instrumentType }: BrokerInstrument, place: string): number {
-  if (instrumentType === 'INDEX') return 0
-  return Math.ceil(60 * unit(`${place}/${symbol}`) ** 2 + 0.01) * Math.max(1, lotSize)
 }
 
 function total(side: readonly DepthLevel[]): number {

@@ -1,7 +1,9 @@
 import type { BrokerInstrument, Quote } from '../broker/broker-adapter.ts'
+import { black } from '../instruments/black.ts'
 import type { Market } from './market.ts'
 import { lastOpenMs, previousCloseMs, yearsToExpiry } from './clock-times.ts'
-import { black, unit } from './price-maths.ts'
+import { bestQuantities } from './order-sizes.ts'
+import { unit } from './price-maths.ts'
 
 /** What an underlying is worth at the middle of its range, if something better than invention is known. */
 export type PriceAnchor = (underlying: string) => number | undefined
@@ -76,6 +78,7 @@ export class PriceModel implements Market {
       prevClose: this.price(instrument, previousCloseMs(wallMs)),
       bid: Math.max(tick, roundTo(ltp - spread, tick)),
       ask: roundTo(ltp + spread, tick),
+      ...bestQuantities(instrument, wallMs),
       ...turnover(instrument, wallMs - openedAtMs),
       atMs: wallMs,
     }

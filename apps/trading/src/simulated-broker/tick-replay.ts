@@ -6,6 +6,7 @@ import type { Clock } from '@cache/core'
 
 import type { BrokerInstrument, Quote } from '../broker/broker-adapter.ts'
 import type { Market } from './market.ts'
+import { bestQuantities } from './order-sizes.ts'
 import { roundTo, tickOf } from './price-model.ts'
 
 /** A price of the past. */
@@ -118,6 +119,7 @@ export class TickReplay implements Market {
       prevClose: seen.open,
       bid: Math.max(tick, roundTo(seen.ltp - tick, tick)),
       ask: roundTo(seen.ltp + tick, tick),
+      ...bestQuantities(instrument, wallMs),
       oi: 0,
       atMs: wallMs,
     }

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 
 import type { App } from '../app.ts'
+import { takeTurn } from '../limits/take-turn.ts'
 import type { OrderTicket } from '../orders/order.ts'
 import { parsed } from '../server/parsed.ts'
 import { RequestFault } from '../server/request-fault.ts'
@@ -40,11 +41,7 @@ export function webhookRoutes(server: FastifyInstance, app: App): void {
 }
 
 function admitted(app: App, request: FastifyRequest): string {
-  if (!app.limits.webhooks.take(request.ip)) {
-    throw new RequestFault(429, 'Rate limit exceeded. Please slow down your requests.', {
-      retryAfterSeconds: 60,
-    })
-  }
+  takeTurn(app.limits.webhooks, request.ip)
   return parsed(paramsSchema, request.params).webhookId
 }
 
