@@ -1,0 +1,11 @@
+// What an application of one version loads: the sources of this repository, or a pinned earlier version of them.
+export { auditLog, verifyAudit } from '@cache/audit'
+export { createCaches } from '@cache/core'
+export { encryption } from '@cache/crypto'
+export { createLocks } from '@cache/lock'
+export { memory } from '@cache/memory'
+export { rateLimiter } from '@cache/rate-limit'
+export { redis } from '@cache/redis'
+export { createSessions } from '@cache/session'
+export { sqlite } from '@cache/sqlite'
+export { BackendEntries, migrateEntries, SnapshotFile } from '@cache/transfer'
