@@ -1,12 +1,16 @@
 import { createHmac } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { Agent, request as send } from 'node:http'
 import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 import { beforeAll, describe, expect, it } from 'vitest'
 
 import { Client } from './support/client.ts'
+import { FeedSocket } from './support/feed-socket.ts'
 import { readyApp } from './support/ready-app.ts'
 import type { RunningServer } from './support/running-server.ts'
+import { whenOver } from './support/when-over.ts'
 
 let server: RunningServer
 let client: Client
@@ -19,6 +23,18 @@ beforeAll(async () => {
   apikey = await client.makeApiKey()
 })
 
+/** The status of a ping, over a connection that is kept. */
+function statusOf(agent: Agent, body: object): Promise<number | undefined> {
+  const options = { agent, method: 'POST', headers: { 'content-type': 'application/json' } }
+  return new Promise((resolve, reject) => {
+    const asked = send(`${server.address}/api/v1/ping`, options, (answer) => {
+      answer.resume().on('end', () => resolve(answer.statusCode))
+    })
+    asked.on('error', reject)
+    asked.end(JSON.stringify(body))
+  })
+}
+
 const order = { symbol: 'X', exchange: 'NSE', action: 'BUY', quantity: 1 }
 
 describe('a request that cannot be right', () => {
@@ -27,6 +43,8 @@ describe('a request that cannot be right', () => {
     { name: 'an empty body', body: '', status: 400, message: 'The body is empty; send a JSON object' },
     { name: 'another type', body: 'a=1', type: 'text/plain', status: 415, message: /^Send JSON/ },
     { name: 'a huge body', body: JSON.stringify('x'.repeat(300_000)), status: 413, message: /too large/ },
+    { name: 'what is nested too deeply', body: '['.repeat(200_000), status: 400, message: /not valid JSON/ },
+    { name: 'half a letter', body: '{"apikey": "\\ud8', status: 400, message: 'The body is not valid JSON' },
     { name: 'a list', body: '[]', status: 400, message: { _schema: ['Not a valid object.'] } },
     { name: 'null', body: 'null', status: 400, message: { apikey: ['Missing data for required field.'] } },
     {
@@ -99,6 +117,34 @@ describe('a request that cannot be right', () => {
     expect((await client.get('/orders')).body).toContain('<div id="root">')
   })
 
+  it.each([
+    ['strategy/webhook', '{"symbol": ', 404],
+    ['strategy/webhook', '[]', 404],
+    ['flow/webhook', 'null', 404],
+  ])('says of %s that there is none, whatever is sent to it', async (path, body, status) => {
+    const answer = await client.raw(`/${path}/${'x'.repeat(40)}`, body)
+    expect([400, status]).toContain(answer.status)
+    expect(answer.body.status).toBe('error')
+    const long = await client.raw(`/${path}/${'x'.repeat(400)}`, '{}')
+    expect(long.status).toBeGreaterThanOrEqual(400)
+    expect(long.status).toBeLessThan(500)
+  })
+
+  it('takes no header or address without end', async () => {
+    const { status } = await client.raw('/api/v1/ping', '{}', { 'x-long': 'x'.repeat(100_000) })
+    expect(status).toBe(431)
+    expect((await client.get(`/api/v1/instruments?apikey=${'x'.repeat(10_000)}`)).status).toBe(400)
+  })
+
+  it('ends a connection of the feed that sends too much at once, and no other', async () => {
+    const feeds = [new FeedSocket(client.address), new FeedSocket(client.address)] as const
+    await feeds[1].opened()
+    await feeds[0].send(JSON.stringify({ action: 'x'.repeat(300_000) }))
+    expect(await feeds[0].closed()).toBe(1009)
+    await feeds[1].send('{"action": ')
+    expect(await feeds[1].next('error')).toMatchObject({ code: 'INVALID_JSON' })
+  })
+
   it('survives what is not HTTP', async () => {
     const { hostname, port } = new URL(server.address)
     const answer = await new Promise<string>((resolve) => {
@@ -122,6 +168,27 @@ describe('somebody who has no right', () => {
     expect(server.log().match(/An unknown API key was sent/g)).toHaveLength(1)
     expect(server.log()).not.toContain(wrong)
     expect(server.log()).not.toContain(apikey)
+  })
+
+  it('keeps nobody waiting with a thousand wrong keys a second', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 100 })
+    whenOver(() => agent.destroy())
+    const wrong = Array.from({ length: 2000 }, async (_none, at) => {
+      await sleep(at)
+      return statusOf(agent, { apikey: `wrong-${at}` })
+    })
+    const right = Array.from({ length: 20 }, async (_none, at) => {
+      await sleep(100 * at)
+      return (await client.post('/api/v1/funds', { apikey })).status
+    })
+    expect(new Set(await Promise.all(right))).toEqual(new Set([200]))
+    expect(
+      [...new Set(await Promise.all(wrong))].filter((status) => status !== 403 && status !== 429),
+    ).toEqual([])
+    const { body } = await client.get('/web/caches')
+    const remembered = body.caches.find(({ cache }: { cache: string }) => cache === 'invalid-api-keys')
+    expect(remembered.entries).toBeLessThanOrEqual(512)
+    expect(server.log()).not.toContain('wrong-1999')
   })
 
   it('cannot use a key any more once it is revoked', async () => {

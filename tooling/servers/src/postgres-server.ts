@@ -18,6 +18,12 @@ const attempts = 5
 export interface PostgresServer {
   /** Makes an empty database and gives its address. */
   createDatabase(name: string): Promise<URL>
+  /**
+   * Takes the server away, as a power cut; the data stay. The function returned brings it back at the same address.
+   *
+   * @throws Error for a server that `POSTGRES_URL` names
+   */
+  interrupt(): Promise<() => Promise<void>>
   stop(): Promise<void>
 }
 
@@ -31,7 +37,11 @@ export async function startPostgres(): Promise<PostgresServer> {
   const attached = process.env[urlVariable]
   const directory = await programDirectory()
   if (directory === undefined) {
-    if (attached !== undefined && attached !== '') return databasesOf(new URL(attached), async () => {})
+    if (attached !== undefined && attached !== '') {
+      const interrupt = (): Promise<never> =>
+        Promise.reject(new Error(`${urlVariable} names a server that is not ours to stop; unset it`))
+      return { ...databasesOf(new URL(attached)), interrupt, stop: async () => {} }
+    }
     throw new Error(
       `These tests need PostgreSQL: install postgresql, or set ${urlVariable} to a server whose data may go`,
     )
@@ -43,11 +53,22 @@ export async function startPostgres(): Promise<PostgresServer> {
     ...user,
     cwd: data,
   })
-  const { server, port } = await started(join(directory, 'postgres'), data, user)
-  return databasesOf(new URL(`postgres://test@127.0.0.1:${port}/postgres`), async () => {
-    await server.kill()
-    await rm(data, { recursive: true, force: true, maxRetries: 5 })
-  })
+  const program = join(directory, 'postgres')
+  const { server, port } = await started(program, data, user)
+  let running = server
+  return {
+    ...databasesOf(new URL(`postgres://test@127.0.0.1:${port}/postgres`)),
+    interrupt: async () => {
+      await running.kill()
+      return async () => {
+        running = await startOn(port, { program, data, user })
+      }
+    },
+    stop: async () => {
+      if (running.running) await running.kill()
+      await rm(data, { recursive: true, force: true, maxRetries: 5 })
+    },
+  }
 }
 
 interface ServerUser {
@@ -61,6 +82,23 @@ async function started(
   data: string,
   user: ServerUser | undefined,
 ): Promise<{ readonly server: ServerProcess; readonly port: number }> {
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort()
+    try {
+      return { server: await startOn(port, { program, data, user }), port }
+    } catch (error) {
+      if (attempt === attempts) throw error
+    }
+  }
+}
+
+interface Start {
+  readonly program: string
+  readonly data: string
+  readonly user: ServerUser | undefined
+}
+
+function startOn(port: number, { program, data, user }: Start): Promise<ServerProcess> {
   const settings = [
     '-c',
     'listen_addresses=127.0.0.1',
@@ -69,16 +107,9 @@ async function started(
     '-c',
     'fsync=off',
   ]
-  for (let attempt = 1; ; attempt++) {
-    const port = await freePort()
-    const args = ['-D', data, '-p', String(port), ...settings]
-    try {
-      const ready = /database system is ready to accept connections/
-      return { server: await ServerProcess.start(program, args, ready, { ...user, cwd: data }), port }
-    } catch (error) {
-      if (attempt === attempts) throw error
-    }
-  }
+  const args = ['-D', data, '-p', String(port), ...settings]
+  const ready = /database system is ready to accept connections/
+  return ServerProcess.start(program, args, ready, { ...user, cwd: data })
 }
 
 async function programDirectory(): Promise<string | undefined> {
@@ -106,9 +137,8 @@ async function serverUser(): Promise<ServerUser | undefined> {
   return { uid: uid ?? 0, gid: gid ?? 0 }
 }
 
-function databasesOf(server: URL, stop: () => Promise<void>): PostgresServer {
+function databasesOf(server: URL): Pick<PostgresServer, 'createDatabase'> {
   return {
-    stop,
     createDatabase: async (name) => {
       await run('psql', [server.href, '-q', '-c', `create database "${name}"`])
       const url = new URL(server)

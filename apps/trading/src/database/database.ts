@@ -1,7 +1,8 @@
-import { Kysely, PostgresDialect, SqliteDialect } from 'kysely'
+import { type Dialect, Kysely, PostgresDialect } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import pg from 'pg'
 
+import { FileDialect } from './file-dialect.ts'
 import * as first from './migrations/0001-first.ts'
 import * as tradingDay from './migrations/0002-trading-day.ts'
 import * as watchlist from './migrations/0003-watchlist.ts'
@@ -43,8 +44,8 @@ export function migrator(database: AppDatabase): Migrator {
   return new Migrator({ db: database, provider: { getMigrations: () => Promise.resolve({ ...migrations }) } })
 }
 
-function dialectOf(place: DatabasePlace): SqliteDialect | PostgresDialect {
-  if ('file' in place) return new SqliteDialect({ database: openSqliteFile(place.file) })
+function dialectOf(place: DatabasePlace): Dialect {
+  if ('file' in place) return new FileDialect(openSqliteFile(place.file, { busyTimeoutMs: 1 }))
   const pool = new pg.Pool({
     connectionString: place.postgres.href,
     max: connections,

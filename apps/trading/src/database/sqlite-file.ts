@@ -3,11 +3,21 @@ import { dirname } from 'node:path'
 
 import SqliteDatabase from 'better-sqlite3'
 
+export interface SqliteFileOptions {
+  /** How long a statement stops this thread while another process holds the lock. Default: 5 s. */
+  readonly busyTimeoutMs?: number | undefined
+}
+
 /** Opens a database file that only its owner can read, in a directory that only its owner can enter. */
-export function openSqliteFile(path: string): SqliteDatabase.Database {
+export function openSqliteFile(
+  path: string,
+  { busyTimeoutMs = 5000 }: SqliteFileOptions = {},
+): SqliteDatabase.Database {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   try {
-    return opened(path)
+    const database = opened(path)
+    database.pragma(`busy_timeout = ${busyTimeoutMs}`)
+    return database
   } catch (cause) {
     throw new Error(`The database ${path} can't be opened; restore it from a backup, or move it away`, {
       cause,

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 
 import { BrokerError, type BrokerErrorCode } from '../broker/broker-adapter.ts'
+import { databaseFault, databaseMessages } from '../database/database-fault.ts'
 import { type FaultDetails, RequestFault } from './request-fault.ts'
 
 /** The answers of an error that Fastify itself found. */
@@ -23,6 +24,8 @@ const brokerStatus: Readonly<Record<BrokerErrorCode, number>> = {
   UNAVAILABLE: 502,
 }
 
+const retrySeconds = 2
+
 /** OpenAlgo's envelope for something that went wrong. */
 export interface FaultEnvelope {
   readonly status: 'error'
@@ -36,11 +39,21 @@ export interface FaultEnvelope {
 /** Tells the sender what is wrong; what is our own fault goes into the log and is not told. */
 export function answerFault(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const fault = faultOf(error)
-  if (fault.status >= 500 && !(error instanceof RequestFault))
-    request.log.error({ err: error }, 'A request failed')
+  logFault(error, fault, request)
   const { retryAfterSeconds } = fault.details
   if (retryAfterSeconds !== undefined) void reply.header('retry-after', retryAfterSeconds)
   return reply.code(fault.status).send(envelopeOf(fault, request))
+}
+
+/** Errors of a database can hold what was to be written: only what they are is logged. */
+function logFault(error: unknown, { status, details }: RequestFault, { log }: FastifyRequest): void {
+  if (status < 500 || error instanceof RequestFault) return
+  if (details.code?.startsWith('DATABASE_') === true) {
+    const { message } = error as Error
+    log.warn({ fault: details.code, reason: message }, 'The database can not be used')
+  } else if (error instanceof BrokerError) {
+    log.warn({ fault: error.code, reason: error.message }, 'The broker can not be used')
+  } else log.error({ err: error }, 'A request failed')
 }
 
 export function answerUnknownRoute(request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -55,6 +68,12 @@ function faultOf(error: unknown): RequestFault {
     const code = error.code === 'TOKEN_INVALID' ? 'BROKER_NOT_CONNECTED' : error.code
     return new RequestFault(brokerStatus[error.code], error.message, { code })
   }
+  const database = databaseFault(error)
+  if (database !== undefined)
+    return new RequestFault(503, databaseMessages[database], {
+      code: database,
+      retryAfterSeconds: retrySeconds,
+    })
   const { code, statusCode = 500 } = error as Partial<FastifyError>
   if (statusCode < 500) return new RequestFault(statusCode, frameworkFaults[code ?? ''] ?? 'Bad request')
   return new RequestFault(500, 'Something went wrong on the server; its log tells more')

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 
 import type { App } from '../app.ts'
+import { inTurn } from '../limits/in-turn.ts'
 import { parsed } from '../server/parsed.ts'
 import { RequestFault } from '../server/request-fault.ts'
 import { settingsChangeSchema } from '../settings/user-settings.ts'
@@ -26,6 +27,8 @@ const credentialsSchema = z.object({
 
 /** Setting up, signing in and out, and the settings of whoever is signed in. */
 export function sessionRoutes(server: FastifyInstance, app: App, guard: SessionGuard): void {
+  /** Of one address one after the other: all that come at once would find that none has failed yet. */
+  const authenticate = inTurn()
   server.get('/web/session', async (request) => {
     const signedIn = await guard.signedIn(request)
     if (signedIn !== undefined) return shown(app, signedIn)
@@ -40,10 +43,13 @@ export function sessionRoutes(server: FastifyInstance, app: App, guard: SessionG
   })
   server.post('/web/sign-in', async (request, reply) => {
     const credentials = parsed(credentialsSchema, request.body)
-    await refuseTooMany(app, request.ip)
-    const user = await app.users.authenticate(credentials)
+    const user = await authenticate(request.ip, async () => {
+      await refuseTooMany(app, request.ip)
+      const found = await app.users.authenticate(credentials)
+      if (found === undefined) await app.limits.signIn.countFailure(request.ip)
+      return found
+    })
     if (user === undefined) {
-      await app.limits.signIn.countFailure(request.ip)
       request.log.warn({ ip: request.ip }, 'A sign-in failed')
       throw new RequestFault(401, 'Name or password is wrong', { code: 'WRONG_CREDENTIALS' })
     }

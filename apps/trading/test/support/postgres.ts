@@ -11,6 +11,12 @@ export async function freshPostgres(): Promise<URL> {
   return (await server).createDatabase(`trading_${count++}`)
 }
 
+/** Takes that PostgreSQL away; the function returned brings it back. */
+export async function interruptPostgres(): Promise<() => Promise<void>> {
+  server ??= startPostgres()
+  return (await server).interrupt()
+}
+
 /** To be called in a `beforeAll`: the server ends with the file. */
 export function stopPostgresAtTheEnd(): void {
   whenOver(async () => (await server)?.stop())
