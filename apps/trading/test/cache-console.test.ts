@@ -1,11 +1,16 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { auditLog } from '@cache/audit'
 import { ManualClock } from '@cache/conformance'
-import { type Caches, type CacheStats, createCaches } from '@cache/core'
+import { asCaller, type Caches, type CacheStats, createCaches } from '@cache/core'
 import { encryption } from '@cache/crypto'
 import { memory } from '@cache/memory'
 import { beforeEach, describe, expect, it } from 'vitest'
 
 import { openCaches } from '../src/caches.ts'
 import { readConfiguration } from '../src/config/configuration.ts'
+import { AuditFile } from '../src/diagnostics/audit-file.ts'
 import { CacheNews } from '../src/diagnostics/cache-news.ts'
 import { CacheSampler } from '../src/diagnostics/cache-sampler.ts'
 import { domainNames, domainOf, domains } from '../src/diagnostics/domains.ts'
@@ -228,5 +233,44 @@ describe('the domains', () => {
         .sort(),
     )
     expect(domainOf('quotes')).toBe('market')
+  })
+})
+
+describe('the audit trail', () => {
+  it('tells the latest records, the newest first, over closed files, and not its own first lines', async () => {
+    const directory = await temporaryDirectory()
+    const file = join(directory, 'cache_audit.log')
+    const audited = await createCaches({
+      backend: memory(),
+      protection: protection(),
+      security: { audit: auditLog({ file, instance: 'one', rotation: { maxBytes: 4096 } }) },
+    })
+    const secret = audited.define<number>('secret', { sensitive: true })
+    for (let count = 0; count < 60; count++) await asCaller('desk', () => secret.delete(`bearer-${count}`))
+    await audited.close()
+    const trail = new AuditFile(file)
+    const all = await trail.latest(500)
+    expect(all.length).toBeGreaterThanOrEqual(120)
+    expect(all.map(({ seq }) => seq)).toEqual(all.map((_, at) => (all[0]?.seq ?? 0) - at))
+    const latest = await trail.latest(3)
+    expect(latest).toEqual(all.slice(0, 3))
+    expect(all.find(({ operation }) => operation === 'delete')).toMatchObject({
+      cache: 'secret',
+      caller: 'desk',
+      outcome: 'done',
+      instance: 'one',
+    })
+    expect(JSON.stringify(all)).not.toContain('bearer-')
+  })
+
+  it('passes over what is no record, and is empty without a file', async () => {
+    const directory = await temporaryDirectory()
+    const file = join(directory, 'cache_audit.log')
+    expect(await new AuditFile(file).latest(10)).toEqual([])
+    await writeFile(
+      file,
+      'half a li\n{"seq":1}\nnull\n\n{"seq":2,"time":"t","operation":"get","outcome":"done","instance":"i"}',
+    )
+    expect(await new AuditFile(file).latest(10)).toMatchObject([{ seq: 2, cache: '' }])
   })
 })

@@ -127,6 +127,7 @@ describe('the cache console', () => {
 describe('every part of every page', () => {
   const places = [
     '/',
+    '/?s=NSE_INDEX:NIFTY',
     '/options',
     '/orders',
     '/orders?view=trades',

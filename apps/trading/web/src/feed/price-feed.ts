@@ -40,6 +40,7 @@ interface FeedMessage {
   readonly code?: string
   readonly symbol?: string
   readonly exchange?: string
+  readonly mode?: number
   readonly data?: Tick
 }
 
@@ -58,7 +59,9 @@ export class PriceFeed {
   readonly #wanted = new Map<string, Wanted>()
   readonly #stateListeners = new Set<() => void>()
   readonly #orderListeners = new Set<() => void>()
-  readonly #changed = new Map<string, 'subscribe' | 'unsubscribe'>()
+  /** In which mode the server was asked for each. */
+  readonly #asked = new Map<string, number>()
+  readonly #changed = new Set<string>()
   #socket: WebSocket | undefined
   #ready = false
   #state: FeedState = 'connecting'
@@ -78,17 +81,14 @@ export class PriceFeed {
   watch(key: string, mode: Mode, listener: () => void): () => void {
     let wanted = this.#wanted.get(key)
     if (wanted === undefined) this.#wanted.set(key, (wanted = { listeners: new Map(), tick: undefined }))
-    const before = modeOf(wanted)
     wanted.listeners.set(listener, mode)
-    if (modeOf(wanted) !== before) this.#change(key, 'subscribe')
+    this.#change(key)
     this.#connect()
     return () => {
       wanted.listeners.delete(listener)
-      if (wanted.listeners.size > 0) return
       setTimeout(() => {
-        if (wanted.listeners.size > 0 || this.#wanted.get(key) !== wanted) return
-        this.#wanted.delete(key)
-        this.#change(key, 'unsubscribe')
+        if (wanted.listeners.size === 0 && this.#wanted.get(key) === wanted) this.#wanted.delete(key)
+        this.#change(key)
       }, lingerMs)
     }
   }
@@ -150,10 +150,11 @@ export class PriceFeed {
     this.#retryMs = Math.min(longestRetryMs, this.#retryMs * 2)
   }
 
-  #take({ type, status, code, symbol, exchange, data }: FeedMessage): void {
+  #take({ type, status, code, symbol, exchange, mode = 0, data }: FeedMessage): void {
     if (type === 'market_data' && data !== undefined) {
       const wanted = this.#wanted.get(`${exchange}:${symbol}`)
-      if (wanted === undefined) return
+      // While a richer form takes the place of another, both come.
+      if (wanted === undefined || mode < modeOf(wanted)) return
       wanted.tick = data
       this.#setState('live')
       for (const listener of wanted.listeners.keys()) listener()
@@ -161,7 +162,8 @@ export class PriceFeed {
       this.#ready = true
       this.#retryMs = firstRetryMs
       this.#setState('live')
-      for (const key of this.#wanted.keys()) this.#change(key, 'subscribe')
+      this.#asked.clear()
+      for (const key of this.#wanted.keys()) this.#change(key)
       if (this.#orderListeners.size > 0) this.#send({ action: 'subscribe_orders' })
     } else if (type === 'order_update') {
       for (const listener of this.#orderListeners) listener()
@@ -171,25 +173,30 @@ export class PriceFeed {
   }
 
   /** What is asked for in one turn goes in one message. */
-  #change(key: string, change: 'subscribe' | 'unsubscribe'): void {
-    this.#changed.set(key, change)
+  #change(key: string): void {
+    this.#changed.add(key)
     if (this.#sending || !this.#ready) return
     this.#sending = true
     queueMicrotask(() => this.#flush())
   }
 
+  /** Asks for what is wanted now, and then no more for what was wanted before: nothing is missed in between. */
   #flush(): void {
     this.#sending = false
     const changed = [...this.#changed]
     this.#changed.clear()
-    const gone = changed.filter(([, change]) => change === 'unsubscribe').map(([key]) => symbolOf(key))
-    if (gone.length > 0) this.#send({ action: 'unsubscribe', symbols: gone })
-    for (const mode of Object.values(modes)) {
-      const symbols = changed
-        .filter(([key, change]) => change === 'subscribe' && modeOf(this.#wanted.get(key)) === mode)
-        .map(([key]) => symbolOf(key))
-      if (symbols.length > 0) this.#send({ action: 'subscribe', symbols, mode })
+    const ended: object[] = []
+    const begun = new Map<number, object[]>()
+    for (const key of changed) {
+      const [mode, before] = [modeOf(this.#wanted.get(key)), this.#asked.get(key) ?? 0]
+      if (mode === before) continue
+      if (before > 0) ended.push({ ...symbolOf(key), mode: before })
+      if (mode > 0) begun.set(mode, [...(begun.get(mode) ?? []), symbolOf(key)])
+      if (mode > 0) this.#asked.set(key, mode)
+      else this.#asked.delete(key)
     }
+    for (const [mode, symbols] of begun) this.#send({ action: 'subscribe', symbols, mode })
+    if (ended.length > 0) this.#send({ action: 'unsubscribe', symbols: ended })
   }
 
   #send(message: object): void {

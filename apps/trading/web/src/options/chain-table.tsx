@@ -22,14 +22,20 @@ export function ChainTable({ chain }: { readonly chain: Chain }) {
       </caption>
       <thead>
         <tr>
-          <th scope="colgroup" colSpan={4} className="chain-calls">
+          <th scope="colgroup" colSpan={2} className="chain-more">
+            <span className="hidden">Calls</span>
+          </th>
+          <th scope="colgroup" colSpan={2} className="right">
             Calls
           </th>
           <th scope="col" rowSpan={2} className="chain-strike">
             Strike
           </th>
-          <th scope="colgroup" colSpan={4} className="chain-puts">
+          <th scope="colgroup" colSpan={2}>
             Puts
+          </th>
+          <th scope="colgroup" colSpan={2} className="chain-more">
+            <span className="hidden">Puts</span>
           </th>
         </tr>
         <tr>

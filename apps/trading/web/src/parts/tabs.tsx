@@ -1,4 +1,4 @@
-import type { KeyboardEvent } from 'react'
+import { type KeyboardEvent, useEffect, useRef } from 'react'
 
 import { Link, useAddress } from '../router.tsx'
 
@@ -13,6 +13,11 @@ interface TabsProps {
 /** Parts of a page side by side: links, so that each can be opened elsewhere; arrow keys move between them. */
 export function Tabs({ label, path, tabs }: TabsProps) {
   const current = useTab(tabs)
+  const nav = useRef<HTMLElement>(null)
+  // On a small screen the row may be longer than the window.
+  useEffect(() => {
+    nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [current])
   const move = (event: KeyboardEvent<HTMLElement>): void => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
     if (step === undefined) return
@@ -22,7 +27,7 @@ export function Tabs({ label, path, tabs }: TabsProps) {
     event.preventDefault()
   }
   return (
-    <nav className="tabs" aria-label={label} onKeyDown={move}>
+    <nav ref={nav} className="tabs" aria-label={label} onKeyDown={move}>
       {Object.entries(tabs).map(([name, title], index) => (
         <Link key={name} to={index === 0 ? path : `${path}?view=${name}`} current={name === current}>
           {title}
