@@ -7,6 +7,7 @@ import { openCaches } from './caches.ts'
 import type { Configuration } from './config/configuration.ts'
 import { openDatabase } from './database/database.ts'
 import { seed } from './database/seed.ts'
+import { auditIn } from './diagnostics/audit-file.ts'
 import { openConsole } from './diagnostics/cache-console.ts'
 import { openMetrics } from './diagnostics/app-metrics.ts'
 import { FeedHub } from './feed/feed-hub.ts'
@@ -62,7 +63,7 @@ export async function openApp(configuration: Configuration, log: AppLog) {
   const feed = new FeedHub({ broker, connections, books, clock, onOrder })
   const download = new MasterDownload({ broker, connections, access, catalog, clock })
   const metrics = await openMetrics(caches.all, feed)
-  const cacheConsole = openConsole(caches, clock, undefined)
+  const cacheConsole = openConsole(caches, clock, auditIn(dataDirectory))
   await seed({ database, ...market })
   return {
     configuration,

@@ -4,16 +4,23 @@ import { Client } from './support/client.ts'
 import { choose, goTo, openPage, type Page, setUp, useBrowser } from './support/page.ts'
 import { type RunningServer, startServer, temporaryDirectory } from './support/running-server.ts'
 import { smallMaster } from './support/small-master.ts'
+import { TelegramServer } from './support/telegram-server.ts'
 
 useBrowser()
 
 let server: RunningServer
 let page: Page
 let errors: string[]
+let telegram: TelegramServer
 
 beforeAll(async () => {
   const directory = await temporaryDirectory()
-  server = await startServer({ directory, args: ['--instruments', await smallMaster(directory)] })
+  telegram = await TelegramServer.start()
+  server = await startServer({
+    directory,
+    args: ['--instruments', await smallMaster(directory)],
+    env: { TELEGRAM_BOT_TOKEN: telegram.token, TELEGRAM_API_ROOT: telegram.address },
+  })
   ;({ page, errors } = await openPage(server.address))
   await setUp(page)
   await page.getByText('The broker is connected').waitFor()
@@ -200,8 +207,37 @@ describe('the settings', () => {
     await page.getByText('2 quantities of NFO hold from now on').waitFor()
     await page.getByLabel('Look for a symbol').fill('odd')
     await page.getByText('77').waitFor()
+    expect(errors).toEqual([])
+  })
+
+  it('make orders that are only analyzed, and say so', async () => {
+    await goTo(page, 'Settings')
+    const mode = page.getByRole('group', { name: 'Order mode' })
+    await mode.getByLabel('analyze').check()
+    await goTo(page, 'Trade')
+    await choose(page, 'nifty fut')
+    await page.getByRole('button', { name: /^Buy/ }).click()
+    await page.getByText('and was not sent').waitFor()
+    await page.getByRole('link', { name: 'Change that' }).click()
+    await mode.getByLabel('live').check()
+    await page.getByText('Orders go to the broker').waitFor()
+    expect(errors).toEqual([])
+  })
+
+  it('link a Telegram chat with a code, choose what it is told, and end the link', async () => {
+    await goTo(page, 'Settings')
     await page.getByRole('link', { name: 'Telegram' }).click()
-    await page.getByText('The app has no Telegram bot').waitFor()
+    await page.getByRole('button', { name: 'Make a code' }).click()
+    const message = (await page.locator('.webhook-line .secret').textContent()) ?? ''
+    expect(message).toMatch(/^\/link [\w-]{12}$/)
+    telegram.say(77, message)
+    await page.getByText('Linked to @asha_k').waitFor()
+    await page.getByLabel('orders that are complete or rejected').uncheck()
+    const client = new Client(server.address)
+    await client.signIn()
+    await client.until('/web/telegram', ({ preferences }) => preferences.orders === false)
+    await page.getByRole('button', { name: 'End the link' }).click()
+    await page.getByRole('button', { name: 'Make a code' }).waitFor()
     expect(errors).toEqual([])
   })
 })

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { open, readdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
@@ -20,6 +21,12 @@ const lineSchema = z.object({
 })
 
 const lineBytes = 512
+
+/** The audit of a data directory; `undefined` where none is kept. */
+export function auditIn(dataDirectory: string): AuditFile | undefined {
+  const path = join(dataDirectory, 'cache_audit.log')
+  return existsSync(path) ? new AuditFile(path) : undefined
+}
 
 /**
  * The audit that `@cache/audit` writes to a file: its end, read anew each time, whatever the length of the file. Lines

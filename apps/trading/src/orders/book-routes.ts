@@ -3,10 +3,9 @@ import { z } from 'zod'
 
 import type { App } from '../app.ts'
 import { parsed } from '../server/parsed.ts'
-import { RequestFault } from '../server/request-fault.ts'
 import type { SessionGuard } from '../session/session-guard.ts'
 import { products } from './order.ts'
-import { ticketOf } from './order-routes.ts'
+import { takeOrderTurn, ticketOf } from './order-routes.ts'
 import { orderSchema } from './order-schema.ts'
 
 const orderIdSchema = z.object({ orderId: z.string().regex(/^\d{1,24}$/, 'Not an order id.') })
@@ -19,19 +18,19 @@ const who = 'Web console'
 export function bookRoutes(server: FastifyInstance, app: App, guard: SessionGuard): void {
   server.post('/web/orders/:orderId/modify', async (request) => {
     const { user } = await guard.require(request)
-    takeTurn(app, user.id)
+    takeOrderTurn(app, user.id)
     const { orderId } = parsed(orderIdSchema, request.params)
     await app.orders.modify(user.id, orderId, ticketOf(parsed(orderSchema, request.body), who))
     return { orderId }
   })
   server.post('/web/orders/cancel-all', async (request) => {
     const { user } = await guard.require(request)
-    takeTurn(app, user.id)
+    takeOrderTurn(app, user.id)
     return app.orders.cancelAll(user.id)
   })
   server.post('/web/positions/close', async (request) => {
     const { user } = await guard.require(request)
-    takeTurn(app, user.id)
+    takeOrderTurn(app, user.id)
     return { orderIds: await app.positions.closeAll(user.id, who, parsed(placeSchema, request.body)) }
   })
   server.get('/web/trades', async (request) => {
@@ -42,8 +41,4 @@ export function bookRoutes(server: FastifyInstance, app: App, guard: SessionGuar
     const { user } = await guard.require(request)
     return { holdings: await app.books.holdings(user.id) }
   })
-}
-
-function takeTurn(app: App, userId: number): void {
-  if (!app.limits.orders.take(`web/${userId}`)) throw new RequestFault(429, 'Too many orders in a second')
 }

@@ -18,12 +18,12 @@ export function orderRoutes(server: FastifyInstance, app: App, guard: SessionGua
   })
   server.post('/web/orders', async (request, reply) => {
     const { user } = await guard.require(request)
-    if (!app.limits.orders.take(`web/${user.id}`)) throw new RequestFault(429, 'Too many orders in a second')
+    takeOrderTurn(app, user.id)
     const orderId = await app.orders.place(
       user.id,
       ticketOf(parsed(orderSchema, request.body), 'Web console'),
     )
-    return reply.code(201).send({ orderId })
+    return reply.code(201).send({ orderId, mode: await app.orderModes.of(user.id) })
   })
   server.post('/web/orders/:orderId/cancel', async (request) => {
     const { user } = await guard.require(request)
@@ -36,6 +36,11 @@ export function orderRoutes(server: FastifyInstance, app: App, guard: SessionGua
     const [positions, funds] = await Promise.all([app.books.positions(user.id), app.books.funds(user.id)])
     return { positions, funds }
   })
+}
+
+/** @throws RequestFault 429 when the user's page has changed too much lately */
+export function takeOrderTurn(app: App, userId: number): void {
+  if (!app.limits.orders.take(`web/${userId}`)) throw new RequestFault(429, 'Too many orders in a second')
 }
 
 export function ticketOf(body: OrderBody, strategy: string): OrderTicket {

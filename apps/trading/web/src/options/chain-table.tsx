@@ -20,57 +20,63 @@ export function ChainTable({ chain }: { readonly chain: Chain }) {
       <caption className="hidden">
         Options of {chain.underlying} that expire {chain.expiry}
       </caption>
-      <thead>
-        <tr>
-          <th scope="colgroup" colSpan={2} className="chain-more">
-            <span className="hidden">Calls</span>
-          </th>
-          <th scope="colgroup" colSpan={2} className="right">
-            Calls
-          </th>
-          <th scope="col" rowSpan={2} className="chain-strike">
-            Strike
-          </th>
-          <th scope="colgroup" colSpan={2}>
-            Puts
-          </th>
-          <th scope="colgroup" colSpan={2} className="chain-more">
-            <span className="hidden">Puts</span>
-          </th>
-        </tr>
-        <tr>
-          <th scope="col" className="right chain-more">
-            OI
-          </th>
-          <th scope="col" className="right chain-more">
-            Volume
-          </th>
-          <th scope="col" className="right">
-            Change
-          </th>
-          <th scope="col" className="right">
-            Price
-          </th>
-          <th scope="col" className="right">
-            Price
-          </th>
-          <th scope="col" className="right">
-            Change
-          </th>
-          <th scope="col" className="right chain-more">
-            Volume
-          </th>
-          <th scope="col" className="right chain-more">
-            OI
-          </th>
-        </tr>
-      </thead>
+      <ChainHeader />
       <tbody>
         {chain.rows.map((row) => (
           <Row key={row.strike} {...{ row, quotes }} money={chain.atTheMoney} />
         ))}
       </tbody>
     </table>
+  )
+}
+
+function ChainHeader() {
+  return (
+    <thead>
+      <tr>
+        <th scope="colgroup" colSpan={2} className="chain-more">
+          <span className="hidden">Calls</span>
+        </th>
+        <th scope="colgroup" colSpan={2} className="right">
+          Calls
+        </th>
+        <th scope="col" rowSpan={2} className="chain-strike">
+          Strike
+        </th>
+        <th scope="colgroup" colSpan={2}>
+          Puts
+        </th>
+        <th scope="colgroup" colSpan={2} className="chain-more">
+          <span className="hidden">Puts</span>
+        </th>
+      </tr>
+      <tr>
+        <th scope="col" className="right chain-more">
+          OI
+        </th>
+        <th scope="col" className="right chain-more">
+          Volume
+        </th>
+        <th scope="col" className="right">
+          Change
+        </th>
+        <th scope="col" className="right">
+          Price
+        </th>
+        <th scope="col" className="right">
+          Price
+        </th>
+        <th scope="col" className="right">
+          Change
+        </th>
+        <th scope="col" className="right chain-more">
+          Volume
+        </th>
+        <th scope="col" className="right chain-more">
+          OI
+        </th>
+      </tr>
+    </thead>
   )
 }
 

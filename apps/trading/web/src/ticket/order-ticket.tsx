@@ -1,10 +1,10 @@
 import { type FormEvent, useState } from 'react'
 
 import { messageOf, post, RequestError } from '../api/client.ts'
-import type { ListedInstrument } from '../api/types.ts'
+import type { ListedInstrument, UserSettings } from '../api/types.ts'
 import { rupees } from '../format.ts'
 import { Choice, Notice } from '../parts/parts.tsx'
-import { useAddress } from '../router.tsx'
+import { Link, useAddress } from '../router.tsx'
 import { useSignedIn } from '../session/session.tsx'
 import { PlacedOrder } from './placed-order.tsx'
 import { TicketFields } from './ticket-fields.tsx'
@@ -15,7 +15,12 @@ interface OrderTicketProps {
   readonly ltp: number | undefined
 }
 
-type Outcome = { readonly orderId: string } | { readonly fault: string } | undefined
+interface Placed {
+  readonly orderId: string
+  readonly mode: UserSettings['orderMode']
+}
+
+type Outcome = Placed | { readonly fault: string } | undefined
 
 /** What to buy or sell, and what became of it. */
 export function OrderTicket({ instrument, ltp }: OrderTicketProps) {
@@ -70,7 +75,7 @@ export function OrderTicket({ instrument, ltp }: OrderTicketProps) {
       {instrument.expired && <Notice kind="plain">This contract has expired; choose a later one.</Notice>}
       {outcome !== undefined && 'fault' in outcome && <Notice kind="fault">{outcome.fault}</Notice>}
       {outcome !== undefined && 'orderId' in outcome && (
-        <PlacedOrder key={outcome.orderId} orderId={outcome.orderId} />
+        <OutcomeNotice key={outcome.orderId} placed={outcome} />
       )}
     </section>
   )
@@ -87,11 +92,21 @@ function usePlacement(): {
   const place = (order: object): void => {
     setBusy(true)
     setOutcome(undefined)
-    post<{ readonly orderId: string }>('/web/orders', order)
+    post<Placed>('/web/orders', order)
       .then(setOutcome, (error: unknown) => setOutcome({ fault: faultText(error) }))
       .finally(() => setBusy(false))
   }
   return { busy, outcome, place }
+}
+
+function OutcomeNotice({ placed: { orderId, mode } }: { readonly placed: Placed }) {
+  if (mode === 'live') return <PlacedOrder orderId={orderId} />
+  return (
+    <Notice kind="plain">
+      The order could be placed as it is, and was not sent: orders are only analyzed now.{' '}
+      <Link to="/settings">Change that</Link>
+    </Notice>
+  )
 }
 
 function NotTradable() {
