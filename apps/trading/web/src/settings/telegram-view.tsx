@@ -53,7 +53,11 @@ export function TelegramView() {
           </Notice>
           <PreferenceFields
             preferences={data.preferences ?? { orders: true, strategies: true }}
-            onChange={(preferences) => change.run('preferences', preferences)}
+            onChange={(preferences) => {
+              // Shown at once; the next answer of the server says what holds.
+              put({ ...data, preferences })
+              change.run('preferences', preferences)
+            }}
           />
           <button
             type="button"
