@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -118,6 +119,32 @@ describe('the news', () => {
     news.close()
     await plain.clear()
     expect(heard).toHaveLength(4)
+  })
+
+  it('tells of what other instances invalidated, and of its own once, whichever comes first', async () => {
+    const news = new CacheNews(caches.prefix, clock)
+    const { prefix } = caches
+    const plain = caches.define('plain')
+    const arrive = (names: readonly string[]): void =>
+      channel('cache:arrival').publish({ prefix, cache: 'plain', kind: 'tags', names })
+    const texts = (): string[] => news.latest.map(({ text, names }) => `${text} ${names.join()}`)
+    await plain.invalidateTags(['own'])
+    arrive(['own'])
+    arrive(['early'])
+    await plain.invalidateTags(['early'])
+    arrive(['theirs'])
+    channel('cache:arrival').publish({ prefix, cache: 'plain', kind: 'keys', names: ['k'] })
+    channel('cache:arrival').publish({ prefix: 'others', cache: 'plain', kind: 'clear', names: [] })
+    clock.advance(1000)
+    expect(texts()).toEqual([
+      'invalidated by tag own',
+      'invalidated by tag early',
+      'invalidated by tag in another instance theirs',
+    ])
+    arrive(['late'])
+    news.close()
+    clock.advance(1000)
+    expect(texts()).toHaveLength(3)
   })
 
   it('keeps the last two hundred, each with a few names', async () => {

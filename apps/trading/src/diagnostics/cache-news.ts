@@ -1,9 +1,12 @@
 import { type Clock, onCacheEvent } from '@cache/core'
 
+import { OwnEchoes } from './own-echoes.ts'
+
 /**
  * Something that happened to caches of this process.
  *
- * - `invalidation`: entries were made unreadable by key, tag or pattern, or a cache was cleared
+ * - `invalidation`: entries were made unreadable by key, tag or pattern, or a cache was cleared; of another instance, by
+ *   tag or as a whole, because its messages do not tell a deletion of a key from a write
  * - `eviction`: a tier dropped entries by itself
  * - `breaker`: a circuit breaker changed its state
  * - `failure`: a call to the backend failed
@@ -45,16 +48,27 @@ export class CacheNews {
   readonly #breakers = new Map<string, BreakerState>()
   readonly #listeners = new Set<(item: NewsItem) => void>()
   readonly #stops: readonly (() => void)[]
+  readonly #echoes: OwnEchoes
   #count = 0
 
   constructor(prefix: string, clock: Clock) {
     this.#clock = clock
+    this.#echoes = new OwnEchoes(clock)
     const add = (from: string, item: Omit<NewsItem, 'id' | 'atMs'>): void => {
       if (from === prefix) this.#add(item)
     }
     this.#stops = [
       onCacheEvent('cache:change', ({ prefix: from, cache, change, names }) => {
-        if (change !== 'set') add(from, { kind: 'invalidation', cache, text: changes[change], names })
+        if (change === 'set' || from !== prefix) return
+        this.#echoes.did(whatOf(cache, changes[change], names))
+        this.#add({ kind: 'invalidation', cache, text: changes[change], names })
+      }),
+      onCacheEvent('cache:arrival', ({ prefix: from, cache, kind, names }) => {
+        if (kind === 'keys' || from !== prefix) return
+        const text = `${changes[kind]} in another instance`
+        this.#echoes.came(whatOf(cache, changes[kind], names), () =>
+          this.#add({ kind: 'invalidation', cache, text, names }),
+        )
       }),
       onCacheEvent('cache:evict', ({ prefix: from, cache, reason, count }) => {
         if (reason !== 'expired')
@@ -95,6 +109,7 @@ export class CacheNews {
 
   close(): void {
     for (const stop of this.#stops) stop()
+    this.#echoes.close()
     this.#listeners.clear()
   }
 
@@ -106,4 +121,8 @@ export class CacheNews {
     if (this.#items.length > kept) this.#items.shift()
     for (const listener of this.#listeners) listener(news)
   }
+}
+
+function whatOf(cache: string, text: string, names: readonly string[]): string {
+  return [cache, text, ...names].join(' ')
 }

@@ -1,5 +1,13 @@
-import { CacheError, type Change, type Clock, type EntryStore, type TransportListener } from '@cache/ports'
+import {
+  CacheError,
+  type Change,
+  type Clock,
+  type EntryStore,
+  type Invalidation,
+  type TransportListener,
+} from '@cache/ports'
 import { logEvents } from '../debug/event-log.ts'
+import { channels } from '../events/channels.ts'
 import { GuardedCache } from '../access/guarded-cache.ts'
 import type { Cache } from '../engine/cache.ts'
 import type { CacheContext } from '../engine/cache-context.ts'
@@ -171,12 +179,20 @@ export class CachesEngine implements Caches {
         const context = this.#contexts.get(cache)
         if (!context?.local) return
         context.stats.messages++
+        this.#publishArrival(cache, invalidation)
         context.local.receive(epoch, invalidation)
       },
       onConnect: () => {
         for (const { local } of this.#contexts.values()) local?.repair()
       },
     }
+  }
+
+  #publishArrival(cache: string, invalidation: Invalidation): void {
+    if (!channels['cache:arrival'].hasSubscribers) return
+    const { kind } = invalidation
+    const names = kind === 'keys' ? invalidation.keys : kind === 'tags' ? invalidation.tags : []
+    channels['cache:arrival'].publish({ prefix: this.prefix, cache, kind, names })
   }
 
   get #openStores(): EntryStore[] {

@@ -1,5 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
-import type { CacheOperation, ErrorCode, EvictionReason, FillRefusal } from '@cache/ports'
+import type { CacheOperation, ErrorCode, EvictionReason, FillRefusal, Invalidation } from '@cache/ports'
 
 interface CacheEvent {
   /** The first part of every key of the `Caches`. */
@@ -23,6 +23,12 @@ export interface ChangeEvent extends CacheEvent {
   /** `'pattern'` comes after the deletions that it consists of. */
   readonly change: 'set' | 'delete' | 'expire' | 'tags' | 'pattern' | 'clear'
   /** Stored keys, tags, or the pattern. */
+  readonly names: readonly string[]
+}
+
+export interface ArrivalEvent extends CacheEvent {
+  readonly kind: Invalidation['kind']
+  /** Stored keys or tags. */
   readonly names: readonly string[]
 }
 
@@ -75,6 +81,8 @@ export interface CacheEvents {
   readonly 'cache:load': LoadEvent
   /** Entries were written or made unreadable by this process. */
   readonly 'cache:change': ChangeEvent
+  /** A transport brought an invalidation, of another process or back to the one that it is of. */
+  readonly 'cache:arrival': ArrivalEvent
   /** A tier dropped entries by itself. */
   readonly 'cache:evict': EvictEvent
   /** A call to the backend ended, at the moment of this event. */
@@ -106,6 +114,7 @@ export const channels: Channels = {
   'cache:read': channel('cache:read'),
   'cache:load': channel('cache:load'),
   'cache:change': channel('cache:change'),
+  'cache:arrival': channel('cache:arrival'),
   'cache:evict': channel('cache:evict'),
   'cache:operation': channel('cache:operation'),
   'cache:slow': channel('cache:slow'),

@@ -126,3 +126,30 @@ describe('a transport that fails', () => {
     })
   })
 })
+
+describe('what a transport brings', () => {
+  it('is told with the names of what became unreadable, for as long as somebody listens', async () => {
+    const transport = new TestTransport()
+    const caches = await openCaches({ backend: referenceBackend(), transport, l1: memory() })
+    const cache = caches.define<number>('values')
+    await cache.set('k', 1)
+    const [{ epoch } = { epoch: '' }] = transport.published
+    const arrived: CacheEvents['cache:arrival'][] = []
+    const stop = onCacheEvent('cache:arrival', (event) => arrived.push(event))
+    const message = { cache: 'values', epoch }
+    transport.deliver(
+      { ...message, invalidation: { kind: 'keys', keys: ['k'], sequence: 8 } },
+      { ...message, invalidation: { kind: 'tags', tags: ['t'], sequence: 9 } },
+      { ...message, invalidation: { kind: 'clear', sequence: 10 } },
+    )
+    stop()
+    transport.deliver({ ...message, invalidation: { kind: 'clear', sequence: 11 } })
+    const { prefix } = caches
+    expect(arrived).toEqual([
+      { prefix, cache: 'values', kind: 'keys', names: ['k'] },
+      { prefix, cache: 'values', kind: 'tags', names: ['t'] },
+      { prefix, cache: 'values', kind: 'clear', names: [] },
+    ])
+    expect(cache.stats().messages).toBe(4)
+  })
+})
