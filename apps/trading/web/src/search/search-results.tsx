@@ -46,7 +46,8 @@ export function SearchResults(props: SearchResultsProps) {
   if (answer.results.length === 0) {
     return (
       <p className="search-hint" role="status">
-        Nothing matches “{query.trim()}”{exchange === '' ? '' : ` on ${exchange}. Try all exchanges`}.
+        Nothing matches “{query.trim()}”{exchange === '' ? '' : ` on ${exchange}`}. Leave a word out
+        {exchange === '' ? '' : ', or look on all exchanges'}.
       </p>
     )
   }
