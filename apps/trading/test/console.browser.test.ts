@@ -34,6 +34,7 @@ describe('the cache console', () => {
     expect(await page.locator('.chart').count()).toBe(5)
     await page.getByRole('link', { name: 'sessions', exact: true }).click()
     await page.getByRole('heading', { name: 'sessions over time' }).waitFor()
+    await page.getByLabel('Figures of sessions').getByText('From memory').waitFor()
     await page.locator('.chart canvas').first().waitFor()
     await page.getByRole('radio', { name: 'A day' }).check()
     await page.getByText('comes five minutes after the start').waitFor()

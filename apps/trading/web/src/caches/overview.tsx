@@ -11,6 +11,7 @@ import { Figure, Notice } from '../parts/parts.tsx'
 import { Unavailable } from '../parts/unavailable.tsx'
 import { useAddress } from '../router.tsx'
 import { CacheCharts } from './cache-charts.tsx'
+import { CacheFacts } from './cache-facts.tsx'
 import { CacheTable } from './cache-table.tsx'
 
 /** How each cache does now and did lately. */
@@ -19,6 +20,7 @@ export function Overview() {
   const chosen = useAddress().searchParams.get('cache') ?? undefined
   const [done, setDone] = useState<string>()
   const [asked, setAsked] = useState<string>()
+  const row = data?.caches.find((one) => one.cache === chosen)
   const act = useAction(async (path: string, body: object, text: string) => {
     setDone(undefined)
     await post(path, body)
@@ -32,6 +34,7 @@ export function Overview() {
       <Totals answer={data} />
       <Warnings answer={data} />
       <CacheCharts cache={chosen} />
+      {row !== undefined && <CacheFacts row={row} />}
       {act.fault !== undefined && <Notice kind="fault">{act.fault}</Notice>}
       {done !== undefined && <Notice kind="good">{done}</Notice>}
       <CacheTable
