@@ -45,6 +45,7 @@ import type { Notifier } from './telegram/notifier.ts'
 
 /** Where the app reports what no request can be told. */
 export interface AppLog {
+  info(details: object, message: string): void
   warn(details: object, message: string): void
 }
 

@@ -5,9 +5,9 @@ import { createLocks } from '@cache/lock'
 
 import { openCaches } from './caches.ts'
 import type { Configuration } from './config/configuration.ts'
-import { openDatabase } from './database/database.ts'
+import { type AppDatabase, openDatabase } from './database/database.ts'
 import { seed } from './database/seed.ts'
-import { auditIn } from './diagnostics/audit-file.ts'
+import { AuditFile } from './diagnostics/audit-file.ts'
 import { openConsole } from './diagnostics/cache-console.ts'
 import { openMetrics } from './diagnostics/app-metrics.ts'
 import { FeedHub } from './feed/feed-hub.ts'
@@ -37,13 +37,10 @@ export type App = Awaited<ReturnType<typeof openApp>>
 
 /** Opens the database, the caches and the broker, and puts the features together. */
 export async function openApp(configuration: Configuration, log: AppLog) {
-  const { dataDirectory, values } = configuration
-  const key = installationKey(join(dataDirectory, '.app_key'))
-  const postgres = values.DATABASE_URL
-  const database = await openDatabase(
-    postgres === undefined ? { file: join(dataDirectory, 'app.db') } : { postgres },
-  )
-  const stopReports = onCacheEvent('cache:report', ({ source, message }) => log.warn({ source }, message))
+  const { values } = configuration
+  const key = installationKey(configuration.appKeyFile)
+  const database = await databaseOf(configuration)
+  const stopReports = logReports(log)
   const caches = await openCaches(configuration)
   const catalog = openCatalog(configuration, database, log)
   const finder = new InstrumentFinder(catalog)
@@ -63,7 +60,7 @@ export async function openApp(configuration: Configuration, log: AppLog) {
   const feed = new FeedHub({ broker, connections, books, clock, onOrder })
   const download = new MasterDownload({ broker, connections, access, catalog, clock })
   const metrics = await openMetrics(caches.all, feed)
-  const cacheConsole = openConsole(caches, clock, auditIn(dataDirectory))
+  const cacheConsole = openConsole(caches, clock, auditOf(configuration))
   await seed({ database, ...market })
   return {
     configuration,
@@ -96,4 +93,20 @@ export async function openApp(configuration: Configuration, log: AppLog) {
       stopReports()
     },
   }
+}
+
+function databaseOf({ dataDirectory, values }: Configuration): Promise<AppDatabase> {
+  const postgres = values.DATABASE_URL
+  return openDatabase(postgres === undefined ? { file: join(dataDirectory, 'app.db') } : { postgres })
+}
+
+function auditOf({ values, auditFile }: Configuration): AuditFile | undefined {
+  return values.CACHE_AUDIT_ENABLED ? new AuditFile(auditFile) : undefined
+}
+
+/** What the caches choose is said, what goes wrong with them is a warning. */
+function logReports(log: AppLog): () => void {
+  return onCacheEvent('cache:report', ({ source, message }) =>
+    message.startsWith('Chose ') ? log.info({ source }, message) : log.warn({ source }, message),
+  )
 }

@@ -1,11 +1,11 @@
-import { join } from 'node:path'
-
-import { type Cache, type CacheBackend, type Caches, createCaches, dailyAt } from '@cache/core'
-import { encryption, type KeyedProtection } from '@cache/crypto'
+import { auditLog } from '@cache/audit'
+import { type Cache, type Caches, createCaches, dailyAt } from '@cache/core'
+import type { KeyedProtection } from '@cache/crypto'
+import { cacheEnvironment } from '@cache/environment'
 import { memory, type Memory } from '@cache/memory'
-import { sqlite } from '@cache/sqlite'
 
 import type { SealedConnection } from './broker/broker-connections.ts'
+import { cacheSource } from './config/cache-settings.ts'
 import type { Configuration } from './config/configuration.ts'
 import type { Values } from './config/variables.ts'
 import type { Candle, Depth, Quote } from './broker/broker-adapter.ts'
@@ -96,23 +96,19 @@ export interface AppCaches {
   readonly bans: Cache<number>
 }
 
-export async function openCaches({
-  values,
-  cacheDirectory,
-  dataDirectory,
-}: Configuration): Promise<AppCaches> {
-  const protection = encryption({ keyFile: join(dataDirectory, '.cache_key') })
+export async function openCaches({ values, cacheSettings, auditFile }: Configuration): Promise<AppCaches> {
   const local = memory({ maxBytes: '64mb' })
-  const all = await createCaches({
-    backend: backendOf(values.CACHE_BACKEND, cacheDirectory, values.SQLITE_VACUUM_INTERVAL),
-    l1: local,
-    protection,
-    prefix: 'trading',
-    defaultTtl: values.SQLITE_DEFAULT_TTL,
+  // A full disk must not keep people from signing out.
+  const audit = auditLog({ file: auditFile, instance: values.INSTANCE_ID, onFailure: 'continue' })
+  const { options } = await cacheEnvironment({
+    sources: [cacheSource(cacheSettings)],
+    from: import.meta.url,
+    caches: { l1: local, ...(values.CACHE_AUDIT_ENABLED ? { security: { audit } } : {}) },
   })
+  const all = await createCaches(options)
   return {
     all,
-    protection,
+    protection: options.protection as KeyedProtection,
     local,
     ...peopleCaches(all, values),
     ...tradingCaches(all, values),
@@ -203,8 +199,4 @@ function priceCaches(all: Caches): PriceCaches {
     candles: all.define('candles', { maxEntries: 500, ttl: '30s' }),
     books: all.define('books', { maxEntries: 5000, ttl: '1s', sensitive: true }),
   }
-}
-
-function backendOf(kind: 'sqlite' | 'memory', directory: string, vacuumInterval: number): CacheBackend {
-  return kind === 'memory' ? memory() : sqlite({ directory, vacuumInterval })
 }

@@ -266,7 +266,7 @@ describe('the domains', () => {
 describe('the audit trail', () => {
   it('tells the latest records, the newest first, over closed files, and not its own first lines', async () => {
     const directory = await temporaryDirectory()
-    const file = join(directory, 'cache_audit.log')
+    const file = join(directory, 'cache-audit.log')
     const audited = await createCaches({
       backend: memory(),
       protection: protection(),
@@ -292,7 +292,7 @@ describe('the audit trail', () => {
 
   it('passes over what is no record, and is empty without a file', async () => {
     const directory = await temporaryDirectory()
-    const file = join(directory, 'cache_audit.log')
+    const file = join(directory, 'cache-audit.log')
     expect(await new AuditFile(file).latest(10)).toEqual([])
     await writeFile(
       file,

@@ -67,6 +67,25 @@ describe('the configuration', () => {
     })
   })
 
+  it('of several instances needs what they share, and a name for each', () => {
+    const { faults } = read({ environment: { MULTI_INSTANCE_MODE: 'true' } }) as { faults: string[] }
+    for (const name of ['DATABASE_URL', 'INSTANCE_ID', 'REDIS_HOST'])
+      expect(faults).toContainEqual(expect.stringContaining(`${name} is missing; MULTI_INSTANCE_MODE needs`))
+    const shared = {
+      MULTI_INSTANCE_MODE: 'true',
+      DATABASE_URL: 'postgres://app@db/app',
+      INSTANCE_ID: 'i-1',
+      REDIS_HOST: 'cache',
+    }
+    expect(read({ environment: shared })).toHaveProperty('configuration')
+    const local = { ...shared, CACHE_BACKEND: 'sqlite' }
+    expect(read({ environment: local })).toMatchObject({
+      faults: [
+        expect.stringContaining("CACHE_BACKEND is 'sqlite', but MULTI_INSTANCE_MODE needs redis or valkey"),
+      ],
+    })
+  })
+
   it('refuses a data directory that is a file', () => {
     const [fault] = (read({ flags: { DATA_DIR: import.meta.filename } }) as { faults: string[] }).faults
     expect(fault).toContain('is a file; name a directory with --data')

@@ -11,7 +11,7 @@ async function openedApp() {
   const sources = { flags: { INSTANCE_ID: 'i-7' }, environment: {}, file: {} }
   const result = readConfiguration({ ...sources, directory, defaultDataDirectory: directory })
   if ('faults' in result) throw new Error(result.faults.join('\n'))
-  const app = await openApp(result.configuration, { warn: () => undefined })
+  const app = await openApp(result.configuration, { info: () => undefined, warn: () => undefined })
   whenOver(() => app.close().catch(() => undefined))
   return app
 }

@@ -44,7 +44,7 @@ describe('a start', () => {
   it('lists every fault of its configuration, each with its mend', async () => {
     const directory = await temporaryDirectory()
     const envFile = join(directory, '.env')
-    await writeFile(envFile, 'PROT=1\nREDIS_HOST=x\nSESSION_EXPIRY_TIME=25:00\nCACHE_BACKEND=redis\n')
+    await writeFile(envFile, 'PROT=1\nAUTH_CACHE_TTL=5\nSESSION_EXPIRY_TIME=25:00\nCACHE_BACKEND=mongo\n')
     const flags = ['--port', '99999', '--instruments', join(directory, 'none.json'), '--colour', 'red']
     const { code, errors } = await runToEnd(flags, { ENV_FILE: envFile })
     expect(code).toBe(1)
@@ -52,9 +52,9 @@ describe('a start', () => {
     expect(errors).toContain('--colour is not a flag')
     expect(errors).toContain("'red' stands alone")
     expect(errors).toContain('PROT in .env is not a setting; did you mean PORT?')
-    expect(errors).toContain('REDIS_HOST in .env has no effect here; remove it')
+    expect(errors).toContain('AUTH_CACHE_TTL in .env has no effect here; remove it')
     expect(errors).toContain("SESSION_EXPIRY_TIME is '25:00', but must be a time of day")
-    expect(errors).toContain("CACHE_BACKEND is 'redis', but must be sqlite or memory")
+    expect(errors).toContain("CACHE_BACKEND is 'mongo', but must be auto, sqlite, memory, redis or valkey")
     expect(errors).toContain("PORT is '99999', but must be a whole number from 0 to 65535")
     expect(errors).toContain('does not exist; check the path after --instruments')
   })

@@ -3,13 +3,19 @@ import { dirname, join, resolve } from 'node:path'
 
 import { cacheVariables, readVariables, variablesOf, type VariableSource } from '@cache/environment'
 
+import { cacheFaults, cacheSettings, type CacheSettings } from './cache-settings.ts'
 import { type Values, type VariableName, variableGroups } from './variables.ts'
 
 /** What the app runs with: every setting checked, every path absolute. */
 export interface Configuration {
   readonly values: Values
   readonly dataDirectory: string
+  readonly appKeyFile: string
   readonly cacheDirectory: string
+  readonly cacheKeyFile: string
+  readonly auditFile: string
+  /** Of the caches alone, for `@cache/environment`. */
+  readonly cacheSettings: CacheSettings
   readonly instrumentsFile: string | undefined
   readonly ticksFile: string | undefined
 }
@@ -31,17 +37,26 @@ export type ConfigurationResult =
   | { readonly faults: readonly string[] }
 
 export function readConfiguration(sources: ConfigurationSources): ConfigurationResult {
-  const read = readVariables(variableGroups, variableSources(sources), elsewhere)
+  const texts = variableSources(sources)
+  const read = readVariables(variableGroups, texts, elsewhere)
   const paths = pathsOf('faults' in read ? read.readable : read.values, sources)
+  const settings = 'faults' in read ? undefined : cacheSettings(read.values, texts, paths)
   const faults = [
-    ...('faults' in read ? read.faults : []),
+    ...('faults' in read ? read.faults : instanceFaults(read.values)),
+    ...(settings ? cacheFaults(settings) : []),
     ...fileFaults('The instrument master', '--instruments', paths.instrumentsFile),
     ...fileFaults('The recorded ticks', '--ticks', paths.ticksFile),
     ...directoryFaults(paths.dataDirectory),
   ]
-  return 'faults' in read || faults.length > 0
+  return 'faults' in read || settings === undefined || faults.length > 0
     ? { faults }
-    : { configuration: { values: read.values, ...paths } }
+    : { configuration: { values: read.values, cacheSettings: settings, ...paths } }
+}
+
+function instanceFaults({ MULTI_INSTANCE_MODE: several, DATABASE_URL: postgres }: Values): string[] {
+  return several && postgres === undefined
+    ? ['DATABASE_URL is missing; MULTI_INSTANCE_MODE needs the PostgreSQL that the instances share']
+    : []
 }
 
 /** Settings of the caches that this app does not have: silence would be a lie to whoever sets one. */
@@ -56,13 +71,21 @@ function variableSources({ flags, environment, file }: ConfigurationSources): Va
   ]
 }
 
-function pathsOf(values: Partial<Values>, sources: ConfigurationSources): Omit<Configuration, 'values'> {
+function pathsOf(
+  values: Partial<Values>,
+  sources: ConfigurationSources,
+): Omit<Configuration, 'values' | 'cacheSettings'> {
   const absolute = (path: string): string => resolve(sources.directory, path)
-  const { DATA_DIR = '', SQLITE_CACHE_PATH = '', INSTRUMENTS_FILE = '', TICKS_FILE = '' } = values
+  const { DATA_DIR = '', INSTRUMENTS_FILE = '', TICKS_FILE = '' } = values
   const dataDirectory = DATA_DIR === '' ? sources.defaultDataDirectory : absolute(DATA_DIR)
+  const within = (path: string | undefined, name: string): string =>
+    path === undefined || path === '' ? join(dataDirectory, name) : absolute(path)
   return {
     dataDirectory,
-    cacheDirectory: SQLITE_CACHE_PATH === '' ? join(dataDirectory, 'cache') : absolute(SQLITE_CACHE_PATH),
+    appKeyFile: within(values.APP_KEY_FILE, '.app_key'),
+    cacheDirectory: within(values.SQLITE_CACHE_PATH, 'cache'),
+    cacheKeyFile: within(values.CACHE_KEY_FILE, '.cache_key'),
+    auditFile: within(values.CACHE_AUDIT_LOG_PATH, 'cache-audit.log'),
     instrumentsFile: INSTRUMENTS_FILE === '' ? undefined : absolute(INSTRUMENTS_FILE),
     ticksFile: TICKS_FILE === '' ? undefined : absolute(TICKS_FILE),
   }

@@ -8,7 +8,9 @@ import {
 
 import { databaseUrl, publicUrl, rate, speed, timeOfDay } from './readers.ts'
 
-const { SQLite, Instances, 'Caches of a trading app': TradingCaches } = cacheVariables
+const { Backend, SQLite, Security, Upkeep, Monitoring, Debugging, Instances } = cacheVariables
+const { 'Redis and Valkey': Servers, 'Caches of a trading app': TradingCaches } = cacheVariables
+const { REDIS_KEY_PREFIX: _, ...ServerVariables } = Servers
 
 /** A setting of this app alone, in a form of its own. */
 function custom<T>(fallback: string, read: Reader<T>, about: string, more: { readonly secret?: true } = {}) {
@@ -96,10 +98,13 @@ export const variableGroups = {
   Caches: {
     CACHE_BACKEND: {
       kind: 'word',
-      words: ['sqlite', 'memory'],
-      fallback: 'sqlite',
-      about: 'memory forgets everything on a restart.',
+      words: ['auto', 'sqlite', 'memory', 'redis', 'valkey'],
+      fallback: 'auto',
+      about:
+        'auto: sqlite, or with MULTI_INSTANCE_MODE a server that answers. memory forgets all on a restart.',
     },
+    CACHE_ENABLED: Backend.CACHE_ENABLED,
+    CACHE_KEY_PREFIX: { ...Backend.CACHE_KEY_PREFIX, fallback: 'trading' },
     SQLITE_CACHE_PATH: text('', 'Directory of the cache files. Empty: cache in DATA_DIR.'),
     SQLITE_DEFAULT_TTL: SQLite.SQLITE_DEFAULT_TTL,
     SQLITE_VACUUM_INTERVAL: SQLite.SQLITE_VACUUM_INTERVAL,
@@ -107,6 +112,27 @@ export const variableGroups = {
     API_KEY_CACHE_TTL: TradingCaches.API_KEY_CACHE_TTL,
     BROKER_CACHE_TTL: TradingCaches.BROKER_CACHE_TTL,
     STRATEGY_CACHE_TTL: TradingCaches.STRATEGY_CACHE_TTL,
+  },
+  'Redis and Valkey': ServerVariables,
+  Secrets: {
+    APP_KEY_FILE: text(
+      '',
+      'The key of this installation, the same for all instances. Empty: .app_key in DATA_DIR.',
+    ),
+    CACHE_KEY_FILE: text(
+      '',
+      'The keys of the caches, the same for all instances. Empty: .cache_key in DATA_DIR.',
+    ),
+    CACHE_AUDIT_ENABLED: { ...Security.CACHE_AUDIT_ENABLED, fallback: 'true' },
+    CACHE_AUDIT_LOG_PATH: text('', 'Where that is recorded. Empty: cache-audit.log in DATA_DIR.'),
+  },
+  'Upkeep of the caches': Upkeep,
+  'Watching the caches': {
+    CACHE_LOG_SLOW_OPS: { ...Monitoring.CACHE_LOG_SLOW_OPS, fallback: 'false' },
+    CACHE_SLOW_OP_THRESHOLD_MS: Monitoring.CACHE_SLOW_OP_THRESHOLD_MS,
+    CACHE_LOG_HITS: Monitoring.CACHE_LOG_HITS,
+    CACHE_LOG_MISSES: { ...Monitoring.CACHE_LOG_MISSES, fallback: 'false' },
+    ...Debugging,
   },
   Telegram: {
     TELEGRAM_BOT_TOKEN: {
@@ -141,9 +167,15 @@ export const variableGroups = {
     INSTANCE_ID: {
       kind: 'name',
       fallback: 'instance-1',
-      about: 'Told by /health and /diagnostics/cache-state.',
+      about:
+        'Told by /health and /diagnostics/cache-state. With MULTI_INSTANCE_MODE a must, and different in each.',
     },
     INSTANCE_NAME: Instances.INSTANCE_NAME,
+    MULTI_INSTANCE_MODE: {
+      ...Instances.MULTI_INSTANCE_MODE,
+      about:
+        'Several instances share the caches and the database: Redis or Valkey, and PostgreSQL, are then a must.',
+    },
   },
 } as const
 

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { open, readdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
@@ -22,12 +21,6 @@ const lineSchema = z.object({
 
 const lineBytes = 512
 
-/** The audit of a data directory; `undefined` where none is kept. */
-export function auditIn(dataDirectory: string): AuditFile | undefined {
-  const path = join(dataDirectory, 'cache_audit.log')
-  return existsSync(path) ? new AuditFile(path) : undefined
-}
-
 /**
  * The audit that `@cache/audit` writes to a file: its end, read anew each time, whatever the length of the file. Lines
  * that are no records are passed over; whether any was altered is for `verifyAudit` to say.
@@ -49,7 +42,7 @@ export class AuditFile implements AuditTrail {
     return entries.slice(0, count)
   }
 
-  /** Files that the writer has closed, the newest first: `cache_audit.log.2026-11-26.4711`. */
+  /** Files that the writer has closed, the newest first: `cache-audit.log.2026-11-26.4711`. */
   async #closed(): Promise<string[]> {
     const start = `${basename(this.#path)}.`
     const names = await readdir(dirname(this.#path)).catch(() => [])
