@@ -1,5 +1,8 @@
 import { defineConfig } from 'tsdown'
 
+/** In stack traces. */
+const keepNames = { function: true, class: true }
+
 /**
  * One module and one file of declarations, with every comment of the sources that a user sees: what is installed has
  * a bound. The map stays out of the tarball; a build of a release's tag makes it again.
@@ -11,7 +14,9 @@ export default defineConfig({
   fixedExtension: false,
   tsconfig: 'tsconfig.build.json',
   dts: { generator: 'oxc' },
-  minify: true,
+  // Without it `await using` and `Caches` itself need a target or a library that not everybody has chosen.
+  banner: { dts: '/// <reference lib="esnext.disposable" />' },
+  minify: { compress: { keepNames }, mangle: { keepNames } },
   sourcemap: 'hidden',
   logLevel: 'error',
 })

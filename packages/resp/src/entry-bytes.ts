@@ -106,12 +106,24 @@ function isOfEpoch(bytes: Buffer, [first, second, third]: NamespaceState['epochW
   )
 }
 
+/** Of a damaged entry there are none: what is read next finds it out. */
 function tagCount(bytes: Buffer): number {
-  return bytes.readUInt16BE(fixed.revision + 2 + bytes.readUInt16BE(fixed.revision))
+  const start = fixed.revision + 2 + bytes.readUInt16BE(fixed.revision)
+  return start + 2 <= bytes.length ? bytes.readUInt16BE(start) : 0
 }
 
-/** An entry that holds, as it is at `nowMs` of the server's time. */
-export function entryOf(bytes: Buffer, nowMs: number): StoredEntry {
+/** An entry that holds, as it is at `nowMs` of the server's time; `undefined` where somebody damaged it. */
+export function entryOf(bytes: Buffer, nowMs: number): StoredEntry | undefined {
+  try {
+    return parsed(bytes, nowMs)
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}
+
+/** @throws RangeError where a length in it leads beyond its end */
+function parsed(bytes: Buffer, nowMs: number): StoredEntry {
   const headLength = bytes.readUInt32BE(at.headLength)
   const flags = bytes[at.flags] ?? 0
   const revisionEnd = fixed.revision + 2 + bytes.readUInt16BE(fixed.revision)

@@ -169,7 +169,7 @@ export class EntryReads {
     return { entries, stamp: state.stamp }
   }
 
-  #hit(key: string, bytes: Buffer, nowMs: number): StoredEntry {
+  #hit(key: string, bytes: Buffer, nowMs: number): StoredEntry | undefined {
     this.#plan.onHit(key)
     return entryOf(bytes, nowMs)
   }

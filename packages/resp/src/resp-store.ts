@@ -1,3 +1,4 @@
+import { CacheError } from '@cache/ports'
 import type {
   AcquireReply,
   Change,
@@ -206,7 +207,12 @@ export class RespStore implements EntryStore {
 
   #entry(key: string, bytes: CommandReply | undefined, nowMs: number): StoredEntry {
     this.#onHit(key)
-    return entryOf(bytes instanceof Buffer ? bytes : Buffer.alloc(0), nowMs)
+    const entry = bytes instanceof Buffer ? entryOf(bytes, nowMs) : undefined
+    if (entry) return entry
+    throw new CacheError(
+      'BACKEND_CORRUPT',
+      'An entry on the server is damaged; writing its key anew mends it',
+    )
   }
 
   #reportEvictions({ rest }: ScriptReply): void {

@@ -1,4 +1,4 @@
-import { globSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Consumer, type PackageManager } from '../rehearsal/consumer.ts'
@@ -58,6 +58,23 @@ describe('a release, rehearsed with a registry on this machine', () => {
     },
     120_000,
   )
+
+  it('is used as the README says, with what it has a newcomer install', async () => {
+    const readme = readFileSync(join(import.meta.dirname, '../../../README.md'), 'utf8')
+    const use = readme.slice(readme.indexOf('## Use it'), readme.indexOf('## Packages'))
+    const named = Array.from(use.matchAll(/^npm install (.*)$/gm), ([, names = '']) => names.split(' '))
+    const programs = Array.from(use.matchAll(/^```ts\n(.*?)^```$/gms), ([, code = '']) => code)
+    expect([named.length, programs.length]).toEqual([2, 2])
+
+    using consumer = new Consumer('npm', registry.url)
+    await consumer.install([...named.flat(), '@types/node@24'])
+    for (const [index, code] of programs.entries()) {
+      consumer.write(`main-${index}.mts`, code)
+      expect(await consumer.typeFaults(`main-${index}.mts`, 'nodenext')).toBe('')
+      expect(await consumer.typeFaults(`main-${index}.mts`, 'bundler')).toBe('')
+    }
+    expect(await consumer.run('main-0.mts')).toBe('User 42\n')
+  }, 120_000)
 
   it('has a core of at most 150 kB without native code', async () => {
     using consumer = new Consumer('npm', registry.url)

@@ -227,6 +227,21 @@ export function testBadInput(kind: ServerKind, make: MakeBackend): void {
       }
     })
 
+    it('an entry whose lengths lead beyond its end is a miss, and is replaced', async () => {
+      const one = await server()
+      const { backend, store } = await started(make({ url: one.url }))
+      running.keep(backend)
+      await set(store, 'k')
+      await one.command(['SETRANGE', '{app:users}:v1:k', 75, '~~'])
+      expect((await store.read(['k'])).entries).toEqual([undefined])
+      const acquired = await store
+        .acquire('k', { token: 'token', leaseMs: 1000 })
+        .catch((error: unknown) => error)
+      expect(acquired).toEqual(failure('BACKEND_CORRUPT', 'anew'))
+      await set(store, 'k', '"new"')
+      expect(await payloadOf(store, 'k')).toBe('"new"')
+    })
+
     it.each([
       ['state', ['SET', '{app:users}:state', 'not ours']],
       ['state of another type', ['LPUSH', '{app:users}:state', 'x']],

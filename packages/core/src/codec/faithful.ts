@@ -1,5 +1,6 @@
 import { CacheError } from '@cache/ports'
 import { parse, stringify } from 'devalue'
+import { entriesOfEscaped, objectOfEntries } from './escaped-names.ts'
 
 /** Prototypes of what devalue carries with its type; an instance of a subclass would come back as its parent. */
 const carriedTypes =
@@ -22,11 +23,13 @@ const reducers = {
   // Without this a view would carry the whole buffer below it, also what other views hold there.
   View: (value: unknown): unknown => isPartialView(value) && [copyOf(value)],
   Refused: (value: unknown): false => refuseUnfaithful(value),
+  Entries: entriesOfEscaped,
 }
 
 const revivers = {
   Buffer: (base64: string): Buffer => Buffer.from(base64, 'base64'),
   View: ([view]: readonly [unknown]): unknown => view,
+  Entries: objectOfEntries,
 }
 
 function isPartialView(value: unknown): value is NodeJS.TypedArray | DataView {
@@ -68,7 +71,10 @@ function isIndex(name: string): boolean {
  */
 export function encodeFaithful(value: unknown): string {
   try {
-    return stringify(value, reducers)
+    const text = stringify(value, reducers)
+    // An object of this kind cannot be a part of itself when it is read.
+    if (text.includes('["Entries",')) decodeFaithful(text)
+    return text
   } catch (error) {
     // The cause would name where in the value, and with it keys of maps, so only its reason is passed on.
     const reason = error instanceof Error ? error.message : 'unknown'

@@ -1,5 +1,6 @@
 import { CacheError, valueFormat as format, type Codec, type Payload } from '@cache/ports'
 import { decodeFaithful, encodeFaithful } from './faithful.ts'
+import { hasEscapedName } from './escaped-names.ts'
 import { notPlain, plainBytes } from './plain.ts'
 
 /** The lowest format id that a codec of the caller's may have. */
@@ -16,7 +17,10 @@ export interface Encoded {
  * @throws CacheError `INVALID_VALUE`
  */
 export function encodeValue(value: unknown): Encoded {
-  if (plainBytes(value) !== notPlain) return { payload: JSON.stringify(value), format: format.json }
+  if (plainBytes(value) !== notPlain) {
+    const json = JSON.stringify(value)
+    if (!hasEscapedName(json)) return { payload: json, format: format.json }
+  }
   if (value instanceof Uint8Array) {
     const prototype: unknown = Object.getPrototypeOf(value)
     if (prototype === Uint8Array.prototype) return { payload: Uint8Array.from(value), format: format.bytes }

@@ -31,6 +31,32 @@ describe('encodeValue', () => {
     )
   })
 
+  it('keeps names that JSON escapes, also where V8 takes them for others', () => {
+    const ends = ['\\', '"', '\n', '\0', '<', '\u2028', '\uD800', 'a', '/']
+    const name = fc
+      .array(fc.constantFrom(...ends), { minLength: 1, maxLength: 3 })
+      .map((parts) => parts.join(''))
+    const named = fc.dictionary(name, fc.integer(), { maxKeys: 4 })
+    const values = fc.oneof(
+      named,
+      fc.array(named, { maxLength: 3 }),
+      fc.dictionary(name, named, { maxKeys: 3 }),
+    )
+    fc.assert(
+      fc.property(values, (value) => {
+        const { payload, format } = encodeValue(value)
+        expect(decodeValue(payload, format, undefined)).toStrictEqual(value)
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
+  it('refuses objects with such names that are parts of themselves', () => {
+    const value: Record<string, unknown> = { 'a"': 1 }
+    value['self\n'] = value
+    expect(() => encodeValue(value)).toThrow(expect.objectContaining({ code: 'INVALID_VALUE' }))
+  })
+
   it('uses JSON exactly where JSON loses nothing', () => {
     fc.assert(
       fc.property(anything, (value) => {
