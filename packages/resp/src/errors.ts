@@ -37,7 +37,7 @@ const diagnoses: readonly Diagnosis[] = [
   {
     pattern: /NOPERM/,
     code: 'BACKEND_REFUSED',
-    mend: "does not let this user do what a cache needs: give it '+@read +@write +@scripting +info +time +publish +spublish', the keys of the prefix and its channels",
+    mend: "does not let this user do what a cache needs: give it '+@read +@write +@scripting +info +time +publish +spublish', for pub/sub '+ping +subscribe +ssubscribe', on a cluster '+cluster|slots', for another database than 0 '+select', the keys of the prefix and its channels",
   },
   {
     pattern: /^(-)?OOM|OOM command not allowed/,

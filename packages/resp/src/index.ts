@@ -17,5 +17,6 @@ export type {
 export { isFamilyCluster } from './client/family.ts'
 export type { CommandPart, CommandReply } from './client/resp-client.ts'
 export { parseChangeMessage, type ChangeMessage } from './change-log.ts'
+export { failureKind, type FailureKind } from './errors.ts'
 export { KeyLayout } from './key-layout.ts'
 export { CallerScript, type ScriptInput } from './caller-script.ts'

@@ -3,7 +3,22 @@ import { type ServerKind, TestCluster, TestSentinel, TestServer, until } from '@
 import { afterEach, describe, expect, it } from 'vitest'
 
 import { type MakeBackend, payloadOf, Running, set } from './fault-tests.ts'
-import { eventually, started, storeOf } from './started.ts'
+import { contextOf, eventually, started, storeOf } from './started.ts'
+
+/** What the READMEs tell to give a user; a cluster needs one more. */
+const documentedRights = [
+  'resetchannels',
+  '~app:*',
+  '~{app:*',
+  '&{app:*',
+  '+@read',
+  '+@write',
+  '+@scripting',
+  '+info',
+  '+time',
+  '+publish',
+  '+spublish',
+]
 
 /** Sentinel, Cluster, TLS and users. */
 export function testTopologies(kind: ServerKind, make: MakeBackend): void {
@@ -87,21 +102,8 @@ export function testTopologies(kind: ServerKind, make: MakeBackend): void {
 
   describe(`${kind}: TLS and users`, () => {
     it('a client certificate and an ACL user with no more rights than documented are enough', async () => {
-      const rights = [
-        'resetchannels',
-        '~app:*',
-        '~{app:*',
-        '&{app:*',
-        '+@read',
-        '+@write',
-        '+@scripting',
-        '+info',
-        '+time',
-        '+publish',
-        '+spublish',
-      ]
       const users = [
-        { name: 'app', password: 'p@ss:word', rights },
+        { name: 'app', password: 'p@ss:word', rights: documentedRights },
         { name: 'default', password: 'another', rights: ['~*', '&*', '+@all'] },
       ]
       const server = running.keep(await TestServer.start({ kind, tls: true, users }))
@@ -118,6 +120,27 @@ export function testTopologies(kind: ServerKind, make: MakeBackend): void {
       expect((await store.scan({ limit: 10 })).keys).toEqual([])
       expect((await backend.health()).healthy).toBe(true)
       expect(await backend.cacheNames()).toEqual(['users'])
+    })
+
+    it('on a cluster they need one right more, and a start without it is refused with the right to give', async () => {
+      const users = [
+        { name: 'app', password: 'right', rights: [...documentedRights, '+cluster|slots'] },
+        { name: 'less', password: 'right', rights: documentedRights },
+      ]
+      const cluster = running.keep(await TestCluster.start({ kind, users }))
+      const app = { cluster: cluster.urls, username: 'app', password: 'right' }
+      const { backend } = await started(make(app))
+      running.keep(backend)
+      const names = Array.from({ length: 6 }, (_, index) => `cache${index}`)
+      for (const name of names) await set(storeOf(backend, name), 'k', `"${name}"`, ['t'])
+      for (const name of names) await storeOf(backend, name).change([{ kind: 'tags', tags: ['t'] }])
+      for (const name of names) expect(await payloadOf(storeOf(backend, name), 'k')).toBeUndefined()
+      expect((await backend.health()).healthy).toBe(true)
+      const less = running.keep(make({ ...app, username: 'less' }))
+      await expect(less.start(contextOf())).rejects.toMatchObject({
+        code: 'BACKEND_REFUSED',
+        message: expect.stringContaining('+cluster|slots'),
+      })
     })
   })
 }

@@ -1,4 +1,4 @@
-import type { ConfigOptions } from './server-config.ts'
+import type { AclUser, ConfigOptions } from './server-config.ts'
 import type { ServerKind } from './server-kind.ts'
 import { TestServer } from './test-server.ts'
 import { until } from './until.ts'
@@ -10,6 +10,8 @@ export interface ClusterOptions {
   /** Replicas of each primary; none unless told otherwise. */
   readonly replicas?: number | undefined
   readonly config?: ConfigOptions | undefined
+  /** Users beside the default one, on each node. */
+  readonly users?: readonly AclUser[] | undefined
 }
 
 const slotCount = 16_384
@@ -25,11 +27,11 @@ export class TestCluster {
   }
 
   static async start(options: ClusterOptions): Promise<TestCluster> {
-    const { kind, primaries = 3, replicas = 0, config } = options
+    const { kind, primaries = 3, replicas = 0, config, users } = options
     const nodes: TestServer[] = []
     try {
       for (let index = 0; index < primaries * (1 + replicas); index++)
-        nodes.push(await TestServer.start({ kind, config: { 'cluster-enabled': 'yes', ...config } }))
+        nodes.push(await TestServer.start({ kind, users, config: { 'cluster-enabled': 'yes', ...config } }))
       const cluster = new TestCluster(nodes.slice(0, primaries), nodes.slice(primaries))
       await cluster.#join()
       return cluster

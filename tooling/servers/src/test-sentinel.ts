@@ -81,6 +81,14 @@ export class TestSentinel {
     return found
   }
 
+  /** From now on the replicas get nothing more of what the primary is told, and can still be promoted. */
+  async letReplicasFallBehind(): Promise<void> {
+    const primary = await this.primary()
+    const replicas = this.servers.filter((server) => server !== primary)
+    for (const replica of replicas) await replica.command(['CONFIG', 'SET', 'masterauth', 'refused'])
+    await primary.command(['CLIENT', 'KILL', 'TYPE', 'replica'])
+  }
+
   /** Resolves when the Sentinels name another primary than `former`, and it takes writes. */
   async failedOver(former: TestServer): Promise<TestServer> {
     return until('the Sentinels have failed over', async () => {

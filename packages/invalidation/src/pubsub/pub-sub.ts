@@ -92,11 +92,20 @@ class PubSub implements InvalidationTransport {
     }
     const address = client.slots[slot]?.[0]
     const node = client.nodes('master').find((each) => addressOf(each) === address)
-    if (address === undefined || !node) return
+    if (address === undefined || !node) {
+      this.#learnSlots()
+      return
+    }
     const subscriber = this.#subscribers.get(address) ?? this.#subscriber(address, node)
     if (subscriber.channels.has(channel)) return
     this.#leave(channel)
     subscriber.add(channel)
+  }
+
+  #learnSlots(): void {
+    const { client } = this.#backend
+    // What comes of it is seen when channels are routed the next time.
+    if (isFamilyCluster(client)) client.refreshSlotsCache(() => undefined)
   }
 
   /** Slots move, and nodes are replaced. */
@@ -104,6 +113,9 @@ class PubSub implements InvalidationTransport {
     this.#timer = clock.setTimer(routeEveryMs, () => {
       if (!this.#session.isOpen) return
       for (const cache of this.#followed) this.#listen(cache)
+      // A node that does not answer may have been replaced, which nobody tells a process that only listens.
+      const subscribers = [...this.#subscribers.values()]
+      if (subscribers.some(({ isConnected }) => !isConnected)) this.#learnSlots()
       this.#routeLater(clock)
     })
   }
@@ -126,6 +138,7 @@ class PubSub implements InvalidationTransport {
       events: {
         onMessage: (channel, text) => this.#take(channel, text),
         onSubscribed: () => session.connected(),
+        onMoved: () => this.#learnSlots(),
         onProblem: (message, error) => session.report(message, error),
       },
     })

@@ -1,11 +1,13 @@
 import type { Clock, Timer } from '@cache/ports'
-import type { FamilyConnection } from '@cache/resp'
+import { failureKind, type FamilyConnection } from '@cache/resp'
 import { subscriptionConnection } from './subscription-connection.ts'
 
 export interface SubscriberEvents {
   readonly onMessage: (channel: string, text: string) => void
   /** Everything that is published on its channels from now on arrives. */
   readonly onSubscribed: () => void
+  /** A channel belongs to another node of the cluster now. */
+  readonly onMoved: () => void
   readonly onProblem: (message: string, error: unknown) => void
 }
 
@@ -50,6 +52,10 @@ export class Subscriber {
     })
   }
 
+  get isConnected(): boolean {
+    return this.#connection.status === 'ready'
+  }
+
   get channels(): ReadonlySet<string> {
     return this.#channels
   }
@@ -61,7 +67,7 @@ export class Subscriber {
 
   add(channel: string): void {
     this.#channels.add(channel)
-    if (this.#connection.status === 'ready') void this.#subscribe()
+    if (this.isConnected) void this.#subscribe()
   }
 
   close(): void {
@@ -86,9 +92,24 @@ export class Subscriber {
     }
   }
 
+  /** A node whose slot moves away ends the subscription and says nothing that both libraries hear. */
+  async #confirm(): Promise<void> {
+    if (!this.#options.isSharded) return
+    try {
+      for (const channel of this.#heard) await this.#connection.ssubscribe(channel)
+    } catch (error) {
+      this.#heard.clear()
+      this.#refused(error)
+    }
+  }
+
   /** Tried again with the next sign of life; a connection that broke meanwhile subscribes when it is made again. */
   #refused(error: unknown): void {
-    if (this.#closed || this.#isRefused || this.#connection.status !== 'ready') return
+    if (failureKind(error) === 'moved') {
+      if (!this.#closed) this.#options.events.onMoved()
+      return
+    }
+    if (this.#closed || this.#isRefused || !this.isConnected) return
     this.#isRefused = true
     this.#options.events.onProblem('The server refuses the subscription to changes', error)
   }
@@ -105,6 +126,7 @@ export class Subscriber {
       await this.#connection.call('ping')
       if (this.#closed) return
       this.#pingLater()
+      await this.#confirm()
       await this.#subscribe()
     } catch {
       // It ended, and is made again.

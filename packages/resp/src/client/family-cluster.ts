@@ -69,8 +69,11 @@ export class FamilyClusterClient implements RespClient {
   async #opened(): Promise<void> {
     const { status } = this.#cluster
     try {
-      if (status === 'wait' || status === 'end' || status === '') await this.#cluster.connect()
-      else await this.#events.ready(() => this.#failure, readyWithinMs)
+      const isIdle = status === 'wait' || status === 'end' || status === ''
+      if (isIdle && this.#owned) return await this.#cluster.connect()
+      // The caller's may be one that tries for ever and tells nobody: without the right to ask for the state of the cluster.
+      if (isIdle) void this.#cluster.connect().catch(() => undefined)
+      await this.#events.ready(() => this.#failure, readyWithinMs)
     } catch (error) {
       throw this.#failure ?? error
     }
@@ -106,6 +109,8 @@ export class FamilyClusterClient implements RespClient {
     if (known) return known
     const node = new FamilyNode(connection, this.#library, this.#owned)
     this.#nodes.set(connection, node)
+    // The library may have learnt of it by itself, and nobody else would connect it or find that it is gone.
+    void node.open().catch(() => undefined)
     return node
   }
 }

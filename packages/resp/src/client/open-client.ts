@@ -68,7 +68,8 @@ function clusterClient(
     library.cluster(nodes, {
       redisOptions,
       lazyConnect: true,
-      enableReadyCheck: true,
+      // It would take one more right, and without that right try for ever. What a cluster that is not complete can't do, it says.
+      enableReadyCheck: false,
       enableOfflineQueue: false,
       clusterRetryStrategy: retryAfterMs,
       slotsRefreshTimeout: settings.connectTimeoutMs,
