@@ -1,3 +1,5 @@
 export { sqlite } from './sqlite.ts'
+export { sqliteJournal } from './journal/sqlite-journal.ts'
+export type { SqliteJournalOptions } from './journal/journal-options.ts'
 export type { Durability, SqliteOptions } from './sqlite-options.ts'
 export type { SqliteDatabase, SqliteDriver, SqliteDriverOptions, SqliteStatement } from './driver.ts'

@@ -1,4 +1,14 @@
-import { CacheError, systemClock, type Clock, type Duration, type Timer } from '@cache/ports'
+import {
+  CacheError,
+  refuseUnknown,
+  systemClock,
+  type Clock,
+  type Duration,
+  type JournalMark,
+  type Timer,
+  type WriteJournal,
+} from '@cache/ports'
+import { decodeValue, encodeValue } from '../codec/value-format.ts'
 import type { Cache } from '../engine/cache.ts'
 import { parseStoredKey, storedKey, type CacheKey } from '../keys/cache-key.ts'
 import type { Loader, LoadOptions } from '../loading/load-options.ts'
@@ -10,7 +20,7 @@ export type ListedKey = string | string[]
 /** Writes values to their source; an entry that is not in the rejection's way is written once or more. */
 export type WriteToSource<V> = (entries: readonly (readonly [ListedKey, V])[]) => Promise<void>
 
-export interface WriteBehindOptions<V> {
+export interface WriteBehindOptions {
   /** How long a value waits for others of its key before it is written. Default 1 s. */
   readonly delay?: Duration | undefined
   /** Values written in one call. Default 100. */
@@ -18,13 +28,26 @@ export interface WriteBehindOptions<V> {
   /** Keys that may wait; `set` rejects with `BACKEND_FULL` beyond. Default 10,000. */
   readonly maxPending?: number | undefined
   /**
-   * Keeps what waits in a cache of a persistent backend, such as SQLite, so that a crash loses nothing. Its TTL must be
-   * infinite. Without a journal a crash loses what waited: at most `maxPending` keys, for `delay` and the retries.
+   * Keeps what waits, so that a crash loses nothing: `sqliteJournal` of `@cache/sqlite`. Without one a crash loses what
+   * waited: at most `maxPending` keys, for `delay` and the retries.
    */
-  readonly journal?: Cache<V> | undefined
+  readonly journal?: WriteJournal | undefined
   /** Told of each failed attempt; the values stay and are tried again after `delay`. */
   readonly onError?: ((error: unknown) => void) | undefined
   readonly clock?: Clock | undefined
+}
+
+const optionNames = ['delay', 'batchSize', 'maxPending', 'journal', 'onError', 'clock']
+
+/** A write that waits: an object for each, so that a later write of an equal value is told from the one under way. */
+interface Waiting<V> {
+  readonly value: V
+  /** Its place in the journal, once it is safe there. */
+  readonly sequence: Promise<number | undefined>
+  /** What waited before, until this is safe. */
+  before: Waiting<V> | undefined
+  /** The journal did not keep it. */
+  isRefused: boolean
 }
 
 /**
@@ -35,22 +58,21 @@ export class WriteBehind<V> {
   readonly #write: WriteToSource<V>
   readonly #settings: { readonly batchSize: number; readonly maxPending: number; readonly delayMs: number }
   readonly #clock: Clock
-  readonly #journal: Cache<V> | undefined
+  readonly #journal: WriteJournal | undefined
   readonly #onError: (error: unknown) => void
-  /** An object for each write, so that a later write of an equal value is told from the one under way. */
-  readonly #pending = new Map<string, { readonly value: V }>()
+  readonly #pending = new Map<string, Waiting<V>>()
+  #restoring: Promise<number> | undefined
   #timer: Timer | undefined
   #flushing: Promise<void> | undefined
   #closed = false
 
-  constructor(cache: Cache<V>, write: WriteToSource<V>, options: WriteBehindOptions<V> = {}) {
-    const {
-      batchSize = 100,
-      maxPending = 10_000,
-      clock = systemClock,
-      journal,
-      onError = () => undefined,
-    } = options
+  constructor(cache: Cache<V>, write: WriteToSource<V>, options: WriteBehindOptions = {}) {
+    refuseUnknown(options, optionNames, 'WriteBehind')
+    const { batchSize = 100, maxPending = 10_000, clock = systemClock } = options
+    const { journal, onError = () => undefined } = options
+    for (const [name, value] of Object.entries({ batchSize, maxPending }))
+      if (!Number.isInteger(value) || value < 1)
+        throw new CacheError('INVALID_OPTION', `WriteBehind: ${name} must be a whole number from 1`)
     this.#cache = cache
     this.#write = write
     this.#settings = { batchSize, maxPending, delayMs: positiveDurationMs(options.delay ?? '1s', 'delay') }
@@ -64,42 +86,46 @@ export class WriteBehind<V> {
     return Array.from(this.#pending.keys(), parseStoredKey)
   }
 
-  /** Takes back what the journal kept over a crash; call it once at the start. How many values there were. */
-  async restore(): Promise<number> {
-    if (!this.#journal) return 0
-    let restored = 0
-    for await (const key of this.#journal.keys()) {
-      const value = await this.#journal.get(key)
-      const text = storedKey(key)
-      if (value === undefined || this.#pending.has(text)) continue
-      this.#pending.set(text, { value })
-      restored++
-    }
-    if (restored > 0) this.#arm()
-    return restored
+  /**
+   * Takes back what the journal kept over a crash, and writes it to the source after `delay`: values that reached it just
+   * before the crash reach it once more. How many there were. The first `set` does it too; at the start it is done in time.
+   *
+   * @throws CacheError of the journal: `BACKEND_LOCKED` while another process has it
+   */
+  restore(): Promise<number> {
+    this.#restoring ??= this.#restore().catch((error: unknown) => {
+      this.#restoring = undefined
+      throw error
+    })
+    return this.#restoring
   }
 
   /**
    * Writes to the journal and to the cache, and later to the source.
    *
-   * @throws CacheError `CLOSED`; `BACKEND_FULL` when too much waits; as `Cache.set`; when the journal did not store it
+   * @throws CacheError `CLOSED`; `BACKEND_FULL` when too much waits; as `Cache.set`; of the journal when it did not keep it
    */
   async set(key: CacheKey, value: V): Promise<void> {
+    if (this.#journal) await this.restore()
     if (this.#closed) throw new CacheError('CLOSED', 'The write-behind queue was closed')
     const text = storedKey(key)
-    if (!this.#pending.has(text) && this.#pending.size >= this.#settings.maxPending) {
+    const before = this.#pending.get(text)
+    if (!before && this.#pending.size >= this.#settings.maxPending) {
       throw new CacheError(
         'BACKEND_FULL',
         `${this.#pending.size} keys wait for their source; try again later`,
       )
     }
-    const before = this.#pending.get(text)
-    const waiting = { value }
+    const sequence = this.#keepInJournal(text, value)
+    const waiting: Waiting<V> = { value, sequence, before, isRefused: false }
     this.#pending.set(text, waiting)
-    if (!(await this.#keepInJournal(key, value))) {
-      if (this.#pending.get(text) === waiting) this.#restore(text, before)
-      throw new CacheError('BACKEND_UNREACHABLE', 'The journal could not keep the value; nothing was written')
+    try {
+      await sequence
+    } catch (error) {
+      this.#takeBack(text, waiting)
+      throw error
     }
+    waiting.before = undefined
     this.#arm()
     await this.#cache.set(key, value)
   }
@@ -127,21 +153,43 @@ export class WriteBehind<V> {
     return this.#flushing
   }
 
-  /** Tries once more and stops. Resolves with the keys that did not reach their source. */
+  /** Tries once more and stops. Resolves with the keys that did not reach their source; a journal still has them. */
   async close(): Promise<ListedKey[]> {
     this.#closed = true
     this.#timer?.cancel()
+    await this.#restoring?.catch(() => undefined)
     await this.#flushing
     if (this.#pending.size > 0) await this.#flush()
     this.#timer?.cancel()
+    await this.#journal?.close()
     return this.pendingKeys
   }
 
-  async #keepInJournal(key: CacheKey, value: V): Promise<boolean> {
-    return this.#journal === undefined || this.#journal.set(key, value)
+  async #restore(): Promise<number> {
+    const kept = (await this.#journal?.open()) ?? []
+    for (const { key, payload, format, sequence } of kept) {
+      const value = decodeValue(payload, format, undefined) as V
+      this.#pending.set(key, {
+        value,
+        sequence: Promise.resolve(sequence),
+        before: undefined,
+        isRefused: false,
+      })
+    }
+    if (kept.length > 0) this.#arm()
+    return kept.length
   }
 
-  #restore(text: string, before: { readonly value: V } | undefined): void {
+  async #keepInJournal(key: string, value: V): Promise<number | undefined> {
+    return this.#journal?.put({ key, ...encodeValue(value) })
+  }
+
+  /** What waited before waits again. */
+  #takeBack(text: string, refused: Waiting<V>): void {
+    refused.isRefused = true
+    if (this.#pending.get(text) !== refused) return
+    let { before } = refused
+    while (before?.isRefused) before = before.before
     if (before) this.#pending.set(text, before)
     else this.#pending.delete(text)
   }
@@ -155,11 +203,13 @@ export class WriteBehind<V> {
   }
 
   async #flush(): Promise<void> {
+    // Nothing reaches the source that the journal may still refuse.
+    await Promise.allSettled(Array.from(this.#pending.values(), ({ sequence }) => sequence))
     const waiting = [...this.#pending]
     for (let from = 0; from < waiting.length; from += this.#settings.batchSize) {
       const batch = waiting.slice(from, from + this.#settings.batchSize)
       try {
-        await this.#write(batch.map(([text, { value }]) => [parseStoredKey(text), value]))
+        await this.#write(batch.map(([text, { value }]) => [parseStoredKey(text), value] as const))
         await this.#settle(batch)
       } catch (error) {
         this.#onError(error)
@@ -168,10 +218,15 @@ export class WriteBehind<V> {
   }
 
   /** Forgets what was written, unless a newer value came meanwhile. */
-  async #settle(batch: readonly (readonly [string, { readonly value: V }])[]): Promise<void> {
+  async #settle(batch: readonly (readonly [string, Waiting<V>])[]): Promise<void> {
     const settled = batch.filter(([text, waiting]) => this.#pending.get(text) === waiting)
     for (const [text] of settled) this.#pending.delete(text)
     if (!this.#journal) return
-    await this.#journal.deleteMany(settled.map(([text]) => parseStoredKey(text)))
+    const marks: JournalMark[] = []
+    for (const [key, waiting] of settled) {
+      const sequence = await waiting.sequence
+      if (sequence !== undefined) marks.push({ key, sequence })
+    }
+    await this.#journal.forget(marks)
   }
 }

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { everyNth, faultyBackend } from '../../../conformance/src/index.ts'
-import { memory } from '../../../memory/src/index.ts'
-import { WriteBehind, type ListedKey } from '../../src/index.ts'
+import {
+  CacheError,
+  WriteBehind,
+  type JournaledWrite,
+  type JournalMark,
+  type JournalWrite,
+  type ListedKey,
+  type WriteJournal,
+} from '../../src/index.ts'
 import { gate, openCaches, openCachesInTime, settle } from '../support/open-caches.ts'
 
 type Written = (readonly [ListedKey, number])[]
@@ -102,36 +108,144 @@ describe('WriteBehind', () => {
   })
 
   it('takes back from its journal what a crash left, and empties it when written', async () => {
-    const caches = await openCaches()
-    const journal = caches.define<number>('journal', { ttl: Number.POSITIVE_INFINITY })
-    const cache = caches.define<number>('values')
-    const crashed = new WriteBehind<number>(cache, async () => undefined, { journal, delay: '1h' })
+    const cache = (await openCaches()).define<number>('values')
+    const kept = new Map<string, JournaledWrite>()
+    const crashed = new WriteBehind<number>(cache, async () => undefined, {
+      journal: new MapJournal(kept),
+      delay: '1h',
+    })
     await crashed.set('a', 1)
     await crashed.set(['b', 2], 2)
+    await crashed.set('a', 3)
     const written: Written = []
-    const queue = new WriteBehind<number>(cache, async (entries) => void written.push(...entries), {
-      journal,
+    const queue = new WriteBehind(cache, async (entries) => void written.push(...entries), {
+      journal: new MapJournal(kept),
     })
     expect(await queue.restore()).toBe(2)
+    expect(await queue.restore()).toBe(2)
+    expect(await queue.get('a')).toBe(3)
     expect(await queue.close()).toEqual([])
-    expect(new Map(written.map(([key, value]) => [String(key), value]))).toEqual(
-      new Map([
-        ['a', 1],
-        ['b,2', 2],
-      ]),
-    )
-    expect(await journal.size()).toBe(0)
+    expect(written.map(([key, value]) => [String(key), value])).toEqual([
+      ['b,2', 2],
+      ['a', 3],
+    ])
+    expect(kept.size).toBe(0)
   })
 
-  it('refuses a write that its journal did not keep', async () => {
-    const backend = faultyBackend(memory(), everyNth(1, { kind: 'fail', code: 'BACKEND_FULL' }))
-    const journal = (await openCaches({ backend })).define<number>('journal', {
-      ttl: Number.POSITIVE_INFINITY,
+  it('takes it back with the first write as well, and the newer value wins', async () => {
+    const cache = (await openCaches()).define<number>('values')
+    const kept = new Map<string, JournaledWrite>()
+    const crashed = new WriteBehind<number>(cache, async () => undefined, { journal: new MapJournal(kept) })
+    await crashed.set('a', 1)
+    await crashed.set('b', 1)
+    const written: Written = []
+    const queue = new WriteBehind(cache, async (entries) => void written.push(...entries), {
+      journal: new MapJournal(kept),
     })
-    const queue = new WriteBehind<number>((await openCaches()).define('values'), async () => undefined, {
-      journal,
-    })
-    await expect(queue.set('a', 1)).rejects.toMatchObject({ code: 'BACKEND_UNREACHABLE' })
-    expect(queue.pendingKeys).toEqual([])
+    await queue.set('a', 2)
+    await queue.flush()
+    expect(Object.fromEntries(written)).toEqual({ a: 2, b: 1 })
+    await queue.close()
   })
+
+  it('leaves in its journal what came while an older value was under way', async () => {
+    const cache = (await openCaches()).define<number>('values')
+    const kept = new Map<string, JournaledWrite>()
+    const held = gate()
+    const queue = new WriteBehind<number>(cache, () => held.promise, { journal: new MapJournal(kept) })
+    await queue.set('a', 1)
+    const flushed = queue.flush()
+    await settle()
+    await queue.set('a', 2)
+    held.resolve()
+    await flushed
+    expect(kept.get('a')?.payload).toBe('2')
+    await queue.close()
+    expect(kept.size).toBe(0)
+  })
+
+  it('leaves to the next start what its source refuses to the end', async () => {
+    const cache = (await openCaches()).define<number>('values')
+    const kept = new Map<string, JournaledWrite>()
+    const fail = async (): Promise<never> => {
+      throw new RangeError('down')
+    }
+    const queue = new WriteBehind<number>(cache, fail, { journal: new MapJournal(kept) })
+    await queue.set('a', 1)
+    expect(await queue.close()).toEqual(['a'])
+    expect([...kept.keys()]).toEqual(['a'])
+  })
+
+  it('refuses a write that its journal did not keep, and goes on with what waited before', async () => {
+    const cache = (await openCaches()).define<number>('values')
+    const journal = new MapJournal(new Map())
+    const written: Written = []
+    const queue = new WriteBehind(cache, async (entries) => void written.push(...entries), { journal })
+    await queue.set('a', 1)
+    journal.isFull = true
+    const refused = await Promise.allSettled([queue.set('a', 2), queue.set('a', 3), queue.set('b', 1)])
+    expect(refused.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+    expect(queue.pendingKeys).toEqual(['a'])
+    expect(await queue.get('a')).toBe(1)
+    journal.isFull = false
+    await queue.close()
+    expect(written).toEqual([['a', 1]])
+  })
+
+  it('says what hinders its journal, and asks it again', async () => {
+    const cache = (await openCaches()).define<number>('values')
+    const journal = new MapJournal(new Map())
+    journal.isFull = true
+    const queue = new WriteBehind<number>(cache, async () => undefined, { journal })
+    await expect(queue.set('a', 1)).rejects.toMatchObject({ code: 'BACKEND_FULL' })
+    journal.isFull = false
+    await queue.set('a', 1)
+    expect(await queue.close()).toEqual([])
+  })
+
+  it.each([{ delay: 0 }, { batchSize: 0 }, { maxPending: 1.5 }, { jornal: undefined }])(
+    'refuses impossible options: %o',
+    async (options) => {
+      const cache = (await openCaches()).define<number>('values')
+      expect(() => new WriteBehind(cache, async () => undefined, options as object)).toThrow(
+        expect.objectContaining({ name: 'CacheError' }),
+      )
+    },
+  )
 })
+
+/** A journal whose file is a map. */
+class MapJournal implements WriteJournal {
+  isFull = false
+  readonly #kept: Map<string, JournaledWrite>
+  #sequence = 0
+
+  constructor(kept: Map<string, JournaledWrite>) {
+    this.#kept = kept
+  }
+
+  async open(): Promise<readonly JournaledWrite[]> {
+    this.#refuseFull()
+    const all = [...this.#kept.values()].toSorted((one, other) => one.sequence - other.sequence)
+    this.#sequence = all.at(-1)?.sequence ?? 0
+    return all
+  }
+
+  async put(write: JournalWrite): Promise<number> {
+    this.#refuseFull()
+    const sequence = ++this.#sequence
+    this.#kept.set(write.key, { ...write, sequence })
+    return sequence
+  }
+
+  async forget(marks: readonly JournalMark[]): Promise<void> {
+    for (const { key, sequence } of marks)
+      if (this.#kept.get(key)?.sequence === sequence) this.#kept.delete(key)
+  }
+
+  async close(): Promise<void> {}
+
+  #refuseFull(): void {
+    if (this.isFull) throw new CacheError('BACKEND_FULL', 'No room left')
+  }
+}
