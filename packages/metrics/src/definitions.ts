@@ -51,6 +51,12 @@ export const definitions: readonly Definition[] = [
     ],
   ),
   counter('cache_stale_hits_total', 'Hits that were past their fresh time.', [], one('staleHits')),
+  counter(
+    'cache_alone_hits_total',
+    'Hits of L1 past its bound, while the backend was away.',
+    [],
+    one('aloneHits'),
+  ),
   counter('cache_loads_total', 'Loaders that ran.', [], one('loads')),
   counter('cache_load_errors_total', 'Loaders that failed.', [], one('loadErrors')),
   counter('cache_load_joins_total', 'Calls that waited for a load of another call.', [], one('joins')),

@@ -111,11 +111,12 @@ export class Application {
   }
 
   #peekAndGet(key: number): void {
-    const { checker, process, cache } = this.#parts
+    const { checker, process, cache, plan } = this.#parts
     const peeked = cache.peek(keyAt(key))
     if (peeked !== undefined)
       checker.end(checker.begin(process, key, { operation: 'peek', fromLocal: true }), peeked)
-    const read = checker.begin(process, key, { operation: 'get', fromLocal: peeked !== undefined })
+    const fromLocal = peeked !== undefined || plan.cache.aloneForMs > 0
+    const read = checker.begin(process, key, { operation: 'get', fromLocal })
     void this.#settle(read, cache.get(keyAt(key)))
   }
 

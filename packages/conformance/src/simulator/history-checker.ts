@@ -46,6 +46,12 @@ export class HistoryChecker {
     this.#truth = truth
   }
 
+  /** How long ago what L1 answers may have been invalidated by others. */
+  get #localBoundMs(): number {
+    const { withinMs, aloneForMs } = this.#plan.cache
+    return withinMs + aloneForMs
+  }
+
   /** What a read that begins now may return; `fromLocal` where L1 may answer it. */
   begin(
     process: VirtualProcess,
@@ -60,7 +66,7 @@ export class HistoryChecker {
     const kind: FloorKind = mayBeStale(how.operation) && cache.staleForMs > 0 ? 'hard' : 'soft'
     const startMs = this.#time.nowMs
     const floor = how.fromLocal
-      ? this.floors.before(key, kind, startMs - cache.withinMs - slackMs)
+      ? this.floors.before(key, kind, startMs - this.#localBoundMs - slackMs)
       : this.floors.now(key, kind)
     const ownFloor = this.floors.own(key, kind, process.id)
     const maxAgeMs = how.maxAgeMs ?? Number.POSITIVE_INFINITY
@@ -91,7 +97,9 @@ export class HistoryChecker {
   #checkNothing(read: ReadStart): void {
     this.reads++
     const { cache, workload } = this.#plan
-    const sinceMs = read.startMs - cache.negativeTtlMs - workload.loaderMs * 2 - read.process.pausedMs - 1000
+    const { negativeTtlMs, aloneForMs } = cache
+    const patienceMs = workload.loaderMs * 2 + read.process.pausedMs + 1000
+    const sinceMs = read.startMs - negativeTtlMs - aloneForMs - patienceMs
     const floor = Math.max(read.floor, read.ownFloor)
     if (this.#truth.wasAbsent(read.key, floor, sinceMs) || this.#wasAbsentAlone(read)) return
     this.#stale('G2', read, `returned nothing, which has not been true since version ${floor}`)

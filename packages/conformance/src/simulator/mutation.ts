@@ -39,6 +39,8 @@ export interface Mutation {
   readonly environment?: ((environment: FullEnvironment, place: MutationPlace) => Environment) | undefined
   /** What the engine's bound is of the one that the history is checked against. */
   readonly withinFactor?: number | undefined
+  /** The same for how long L1 may answer while the store is away. */
+  readonly aloneFactor?: number | undefined
   /** Changes the engine itself and returns what puts it right again. */
   readonly patch?: (() => () => void) | undefined
   /** Troubles without which the rule is not needed. */

@@ -46,7 +46,11 @@ export interface TransportPlan {
 export interface CachePlan {
   readonly l1: boolean
   readonly withinMs: number
+  /** How much longer L1 may answer while the store is away. */
+  readonly aloneForMs: number
   readonly ttlMs: number
+  /** What the TTL of L1 may shrink to where entries do not live long; 0 for a fixed one. */
+  readonly shortestTtlMs: number
   readonly staleForMs: number
   readonly staleWhileRevalidate: boolean
   readonly negativeTtlMs: number
@@ -112,7 +116,7 @@ export function seedPlan(seed: number, overrides: PlanOverrides = {}): SeedPlan 
     tags: 1 + dice.below(3),
     durationMs: 5000,
     stamps: dice.chance(0.7),
-    cache: cachePlan(dice),
+    cache: cachePlan(dice, laterDice),
     network: calm ? calmNetwork : networkPlan(dice),
     transport: {
       lostShare: dice.pick([0, 0.03, 0.3, 1]),
@@ -128,7 +132,7 @@ export function seedPlan(seed: number, overrides: PlanOverrides = {}): SeedPlan 
   return overridden(plan, overrides)
 }
 
-function cachePlan(dice: VirtualTime): CachePlan {
+function cachePlan(dice: VirtualTime, laterDice: VirtualTime): CachePlan {
   const withinMs = dice.pick([0, 20, 60, 150, 400])
   return {
     l1: withinMs > 0,
@@ -143,6 +147,8 @@ function cachePlan(dice: VirtualTime): CachePlan {
     softTimeoutMs: dice.pick([0, 15, 40]),
     hardTimeoutMs: dice.pick([patientMs, patientMs, 120]),
     commandTimeoutMs: dice.pick([60, 150]),
+    aloneForMs: withinMs > 0 ? laterDice.pick([0, 0, 0, 300]) : 0,
+    shortestTtlMs: laterDice.pick([0, 0, 5, 50]),
   }
 }
 

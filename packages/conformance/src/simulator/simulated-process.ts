@@ -1,12 +1,12 @@
 import { createCaches } from '@cache/core'
-import type { Cache, Caches, EntryStore, Environment, LocalTierFactory } from '@cache/core'
+import type { Cache, Caches, EntryStore, Environment, LocalOptions, LocalTierFactory } from '@cache/core'
 import { forwardingStore } from '../forwarding.ts'
 import { Application } from './application.ts'
 import type { AtomicLedger } from './atomic-ledger.ts'
 import { cacheAside } from './cache-aside.ts'
 import type { HistoryChecker } from './history-checker.ts'
 import type { Mutation, MutationPlace } from './mutation.ts'
-import type { SeedPlan } from './seed-plan.ts'
+import type { CachePlan, SeedPlan } from './seed-plan.ts'
 import { connectedStore, simulatedBackend, type ConnectionOptions } from './simulated-backend.ts'
 import type { SimulatedServer } from './simulated-server.ts'
 import { indexOf } from './simulated-cache.ts'
@@ -86,7 +86,7 @@ export class SimulatedProcess {
         upkeep: { interval: 900 },
         environment: this.#environment(),
       })
-      const { data, counters, lists } = defineCaches(this.#caches, plan)
+      const { data, counters, lists } = defineCaches(this.#caches, plan, this.#parts.mutation)
       this.#run(data, counters, lists)
     } catch (error) {
       checker.violate('rejection', '', `the caches did not start: ${String(error)}`)
@@ -194,15 +194,23 @@ export class SimulatedProcess {
 /** Fewer than most seeds have keys, so that L1 evicts. */
 const localEntries = 5
 
+function localOptions({ aloneForMs, shortestTtlMs, ttlMs }: CachePlan, aloneFactor: number): LocalOptions {
+  const maxEntries = localEntries
+  const alone = aloneForMs > 0 ? { aloneFor: aloneForMs * aloneFactor } : {}
+  const adaptive = shortestTtlMs > 0 ? { ttl: ttlMs, shortestTtl: shortestTtlMs } : {}
+  return { maxEntries, ...alone, ...adaptive }
+}
+
 function defineCaches(
   caches: Caches,
   { cache }: SeedPlan,
+  { aloneFactor = 1 }: Mutation,
 ): { readonly data: Cache<number>; readonly counters: Cache<number>; readonly lists: Cache<number[]> } {
   const { staleForMs, staleWhileRevalidate, negativeTtlMs, refreshAhead, jitter } = cache
   return {
     data: caches.define<number>('data', {
       ttl: cache.ttlMs,
-      l1: cache.l1 ? { maxEntries: localEntries } : false,
+      l1: cache.l1 ? localOptions(cache, aloneFactor) : false,
       loading: {
         staleFor: staleForMs,
         staleWhileRevalidate,

@@ -15,6 +15,13 @@ const local: PlanOverrides = {
 
 const withoutMessages: PlanOverrides = { ...local, transport: { lostShare: 1 } }
 
+/** A network that lets through so little that L1 is alone now and then. */
+const away: PlanOverrides = {
+  ...withoutMessages,
+  cache: { ...local.cache, withinMs: 20, aloneForMs: 60 },
+  network: { stuckShare: 0.3, lostRequestShare: 0.3 },
+}
+
 /** Replies say where the store stands. */
 const answering: PlanOverrides = { ...withoutMessages, stamps: true }
 
@@ -310,6 +317,11 @@ const localMutants: readonly Mutant[] = [
     name: 'L1 answers beyond the bound',
     rule: 'L1 read: only if now − lastSync ≤ B',
     mutation: { overrides: withoutMessages, withinFactor: 5 },
+  },
+  {
+    name: 'L1 alone answers beyond what it was given',
+    rule: 'with the store away L1 answers for aloneFor beyond the bound, and then no more',
+    mutation: { overrides: away, aloneFactor: 10 },
   },
   {
     name: 'a sync counts from its reply',
