@@ -15,6 +15,7 @@ export type {
   FamilyLibrary,
 } from './client/family.ts'
 export { isFamilyCluster } from './client/family.ts'
+export { keepConnected } from './client/keep-connected.ts'
 export type { CommandPart, CommandReply } from './client/resp-client.ts'
 export { parseChangeMessage, type ChangeMessage } from './change-log.ts'
 export { failureKind, type FailureKind } from './errors.ts'

@@ -54,6 +54,21 @@ export function testFaults(kind: ServerKind, make: MakeBackend): void {
     return { ...process, server }
   }
 
+  describe(`${kind}: a connection that the library gave up`, () => {
+    // As ioredis does when Sentinel tells of a failover while it looks for the primary.
+    it('is made again', async () => {
+      const { backend, store } = await serverAndStore()
+      await set(store, 'k')
+      const { client } = backend
+      for (let time = 0; time < 2; time++) {
+        client.disconnect()
+        await until('it has ended', async () => client.status === 'end')
+        await eventually(() => set(store, 'k', String(time)))
+      }
+      expect(await payloadOf(store, 'k')).toBe('1')
+    })
+  })
+
   describe(`${kind}: a server that restarts`, () => {
     it('from an older snapshot is a cold start: what was invalidated since does not come back', async () => {
       const { server, store, reports } = await serverAndStore()

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '@cache/ports'
-import { failureKind, type FamilyConnection } from '@cache/resp'
+import { failureKind, type FamilyConnection, keepConnected } from '@cache/resp'
 import { subscriptionConnection } from './subscription-connection.ts'
 
 export interface SubscriberEvents {
@@ -31,6 +31,7 @@ export class Subscriber {
   readonly #channels = new Set<string>()
   /** Those that the server has confirmed on the present connection. */
   readonly #heard = new Set<string>()
+  readonly #letGo: () => void
   #isRefused = false
   #timer: Timer | undefined
   #closed = false
@@ -39,6 +40,7 @@ export class Subscriber {
     const { like, isSharded, events } = options
     this.#options = options
     this.#connection = subscriptionConnection(like)
+    this.#letGo = keepConnected(this.#connection, options.clock)
     // The library makes the connection again, and what hinders it is the backend's to tell.
     this.#connection.on('error', () => undefined)
     this.#connection.on('ready', () => {
@@ -73,6 +75,7 @@ export class Subscriber {
   close(): void {
     this.#closed = true
     this.#timer?.cancel()
+    this.#letGo()
     this.#connection.disconnect()
   }
 
