@@ -43,6 +43,7 @@ export async function openApp(configuration: Configuration, log: AppLog) {
   const stopReports = logReports(log)
   const caches = await openCaches(configuration)
   const catalog = openCatalog(configuration, database, log)
+  if (values.MULTI_INSTANCE_MODE) await catalog.share(caches.all)
   const finder = new InstrumentFinder(catalog)
   const lifetimeMs = dailyAt(values.SESSION_EXPIRY_TIME, 'Asia/Kolkata')
   const locks = createLocks(caches.all)

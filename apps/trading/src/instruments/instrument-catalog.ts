@@ -8,6 +8,9 @@ import {
   type SymbolIndexStatistics,
 } from '@cache/symbol-index'
 
+import type { Caches } from '@cache/core'
+import { type SharedSymbols, shareSymbols } from '@cache/symbol-index/sharing'
+
 import type { BrokerMaster } from '../broker/broker-adapter.ts'
 import type { FileStamp, ImportLog } from './import-log.ts'
 import type { ImportSummary, MasterFault, MasterProgress, MasterStatus } from './master-status.ts'
@@ -31,6 +34,7 @@ export class InstrumentCatalog {
   #progress: MasterProgress | undefined
   #fault: MasterFault | undefined
   #lastImport: ImportSummary | undefined
+  #shared: SharedSymbols | undefined
 
   constructor(parts: CatalogParts) {
     this.#parts = parts
@@ -60,6 +64,19 @@ export class InstrumentCatalog {
 
   get(symbol: string, exchange: string): Instrument | undefined {
     return this.#index.get(symbol, exchange)
+  }
+
+  /**
+   * Has the same instruments as every other instance on these caches: what one of them imports is swapped to by all, and
+   * kept by each for its next start.
+   */
+  async share(caches: Caches): Promise<void> {
+    this.#index.on('swap', ({ origin }) => {
+      if (origin === 'import') return
+      this.#changed()
+      if (this.#shared !== undefined) void this.#save()
+    })
+    this.#shared = await shareSymbols(this.#index, { caches, name: 'instruments' })
   }
 
   /** Calls the listener at each change of the status; the function returned ends that. */
@@ -100,7 +117,7 @@ export class InstrumentCatalog {
   async close(): Promise<void> {
     this.#closing.abort()
     this.#listeners.clear()
-    await Promise.all([this.#restored, this.#importing])
+    await Promise.all([this.#restored, this.#importing, this.#shared?.close()])
   }
 
   #phase(size: number): MasterStatus['phase'] {
@@ -150,12 +167,22 @@ export class InstrumentCatalog {
 
   async #keep({ report }: ImportOutcome, file: FileStamp | undefined): Promise<void> {
     try {
+      await this.#shared?.publish()
+    } catch (error) {
+      this.#parts.onError(error, 'Other instances could not be told of the new master')
+    }
+    if (await this.#save()) await this.#parts.log.add(report, file)
+  }
+
+  async #save(): Promise<boolean> {
+    try {
       await this.#index.saveSnapshot(this.#parts.snapshotPath)
-      await this.#parts.log.add(report, file)
+      return true
     } catch (error) {
       const message = `The new master is in use, but could not be kept for the next start: ${textOf(error)}`
       this.#fault = { message, canForce: false }
       this.#parts.onError(error, message)
+      return false
     }
   }
 

@@ -1,0 +1,45 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import process from 'node:process'
+
+import { neededProgram, ServerProcess } from '@cache/tooling-servers'
+
+const deployed = join(import.meta.dirname, '../../../deploy/nginx/trading.conf')
+
+/** Starts nginx with the configuration that `deploy/` offers, in front of instances on these ports. */
+export async function startNginx(
+  directory: string,
+  port: number,
+  instancePorts: readonly number[],
+): Promise<ServerProcess> {
+  const program = await neededProgram('nginx', 'nginx')
+  await mkdir(directory, { recursive: true })
+  const site = (await readFile(deployed, 'utf8'))
+    .replace(/upstream trading \{[^}]*\}/, upstream(instancePorts))
+    .replace('listen 127.0.0.1:8080;', `listen 127.0.0.1:${port};`)
+  await writeFile(join(directory, 'trading.conf'), site)
+  await writeFile(join(directory, 'nginx.conf'), mainConfiguration(directory))
+  const args = ['-p', directory, '-c', join(directory, 'nginx.conf')]
+  return ServerProcess.start(program, args, /start worker process/)
+}
+
+function upstream(ports: readonly number[]): string {
+  const servers = ports.map((port) => `    server 127.0.0.1:${port} max_fails=1 fail_timeout=2s;`)
+  return `upstream trading {\n${servers.join('\n')}\n    keepalive 64;\n}`
+}
+
+function mainConfiguration(directory: string): string {
+  const places = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (name) => `${name}_temp_path ${join(directory, name)};`,
+  )
+  return [
+    process.getuid?.() === 0 ? 'user root;' : '',
+    'daemon off;',
+    'worker_processes 1;',
+    `pid ${join(directory, 'nginx.pid')};`,
+    'error_log stderr notice;',
+    'events { worker_connections 1024; }',
+    `http { access_log off; ${places.join(' ')} include ${join(directory, 'trading.conf')}; }`,
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,133 @@
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { Cluster } from '../cluster/cluster.ts'
+import { Client } from './support/client.ts'
+import { asked, Load } from './support/load.ts'
+import { smallMaster } from './support/small-master.ts'
+import { temporaryDirectory } from './support/running-server.ts'
+
+/** The longest that an instance may serve what another has ended, with room for a slow machine to say so. */
+const boundMs = 1000
+
+let cluster: Cluster
+let client: Client
+let symbol = ''
+let lotSize = 0
+
+beforeAll(async () => {
+  const directory = await temporaryDirectory()
+  const instrumentsFile = await smallMaster(directory)
+  cluster = await Cluster.start({ directory: join(directory, 'cluster'), instrumentsFile })
+  client = new Client(cluster.address)
+  await client.setUp()
+  await client.connect()
+  await client.download()
+  for (const each of direct(client)) await each.until('/web/master', ({ phase }) => phase === 'ready')
+  const { body } = await client.get('/web/symbols?q=FUT&exchange=NFO')
+  ;({ symbol, lotSize } = body.results[0])
+}, 120_000)
+
+afterAll(() => cluster.stop(), 60_000)
+
+/** The same browser at each instance, past nginx. */
+function direct(from: Client): Client[] {
+  return cluster.instances.map(({ address }) => new Client(address, from))
+}
+
+describe('three instances behind nginx', () => {
+  it('have one set of instruments, one session and one account', async () => {
+    for (const each of direct(client)) {
+      expect((await each.get('/web/session')).body).toMatchObject({ signedIn: true })
+      expect((await each.get(`/web/quotes?symbols=NFO:${symbol}`)).body).toMatchObject([{ symbol }])
+      expect((await each.get('/web/broker')).body.connection).toMatchObject({ account: 'SIM001' })
+    }
+    const counts = direct(client).map(async (each) => (await each.get('/web/master')).body.instruments)
+    expect(new Set(await Promise.all(counts)).size).toBe(1)
+  })
+
+  it('take over a change of settings from each other within the bound', async () => {
+    const [one, ...others] = direct(client)
+    for (const each of others) await each.get('/web/session')
+    await one?.post('/web/settings', { theme: 'dark' })
+    await wait(boundMs)
+    for (const each of others)
+      expect((await each.get('/web/session')).body).toMatchObject({ settings: { theme: 'dark' } })
+  })
+
+  it('serve nobody past the bound after a sign-out at one of them', async () => {
+    const leaving = new Client(cluster.address)
+    await leaving.signIn()
+    const everywhere = direct(leaving)
+    for (const each of everywhere) expect((await each.get('/web/session')).body.signedIn).toBe(true)
+    const { cookie } = leaving
+    await leaving.post('/web/sign-out')
+    await wait(boundMs)
+    for (const each of everywhere) {
+      each.cookie = cookie
+      expect((await each.get('/web/session')).body.signedIn).toBe(false)
+      expect((await each.get('/web/orders')).status).toBe(401)
+    }
+  })
+
+  it('lose and double no order, and answer, while instances and Valkey fail', async () => {
+    const placed = { acknowledged: new Set<string>(), sent: new Set<string>() }
+    const key = await client.makeApiKey()
+    const order = async (): Promise<string | undefined> => {
+      const strategy = `s${placed.sent.size}-${Math.random().toString(36).slice(2, 8)}`
+      placed.sent.add(strategy)
+      const ticket = { apikey: key, strategy, symbol, exchange: 'NFO', action: 'BUY', product: 'NRML' }
+      const { status, body } = await client.post('/api/v1/placeorder', {
+        ...ticket,
+        quantity: lotSize,
+        pricetype: 'MARKET',
+      })
+      if (status === 200) placed.acknowledged.add(strategy)
+      await wait(200)
+      return status === 200 ? undefined : `placeorder: ${status} ${JSON.stringify(body)}`
+    }
+    const reads = new Load(6, (caller) =>
+      caller % 2 === 0
+        ? asked(client, '/web/session', ({ signedIn }: { signedIn: boolean }) => signedIn)
+        : asked(client, `/web/quotes?symbols=NFO:${symbol}`, (quotes: unknown[]) => quotes.length === 1),
+    )
+    const orders = new Load(1, order)
+    await disturb(cluster)
+    const results = await Promise.all([reads.stop(), orders.stop()])
+    const requests = results.reduce((sum, result) => sum + result.requests, 0)
+    const failures = results.flatMap((result) => result.failures)
+    expect(requests).toBeGreaterThan(1000)
+    // One in a thousand at most; beyond it the failures show.
+    if (failures.length > requests / 1000) expect(failures).toEqual([])
+    const { body } = await client.get('/web/orders')
+    const inBook: string[] = body.orders.map(({ strategy }: { strategy: string }) => strategy)
+    expect(placed.acknowledged.size).toBeGreaterThan(20)
+    for (const strategy of placed.acknowledged)
+      expect(inBook.filter((each) => each === strategy)).toHaveLength(1)
+    const ours = inBook.filter((strategy) => placed.sent.has(strategy))
+    expect(new Set(ours).size).toBe(ours.length)
+  })
+})
+
+/** One fault after another, each with the time to recover from it. */
+async function disturb({ instances, valkey }: Cluster): Promise<void> {
+  const [, second] = instances
+  await wait(500)
+  await second?.stop('SIGKILL')
+  await wait(500)
+  await second?.start()
+  valkey.pause()
+  await wait(2000)
+  valkey.resume()
+  await wait(1000)
+  await valkey.restart()
+  await wait(1000)
+  const next = join(import.meta.dirname, 'support/next-version.ts')
+  for (const instance of instances) {
+    await instance.stop()
+    await instance.start(next)
+  }
+  await wait(500)
+}
