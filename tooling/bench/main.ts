@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { machine } from './machine.ts'
 import type { Suite, SuiteOptions } from './suite.ts'
+import { appSuite } from './suites/app.ts'
 import { codecSuite } from './suites/codec.ts'
 import { cryptoSuite } from './suites/crypto.ts'
 import { memorySuite } from './suites/memory.ts'
@@ -29,6 +30,7 @@ const suites: readonly Suite[] = [
   symbolsSuite,
   tieredLocalSuite,
   stampedeSuite,
+  appSuite,
 ]
 
 interface Request {

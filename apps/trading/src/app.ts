@@ -60,7 +60,7 @@ export async function openApp(configuration: Configuration, log: AppLog) {
     orderListeners.forEach((listener) => listener(userId, order))
   const feed = new FeedHub({ broker, connections, books, clock, onOrder })
   const download = new MasterDownload({ broker, connections, access, catalog, clock })
-  const metrics = await openMetrics(caches.all, feed)
+  const metrics = await openMetrics(caches.all, feed, broker)
   const cacheConsole = openConsole(caches, clock, auditOf(configuration))
   await seed({ database, ...market })
   return {

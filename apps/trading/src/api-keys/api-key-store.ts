@@ -78,8 +78,10 @@ export class ApiKeyStore {
 
   /** Whose key it is. Neither a key that was verified nor one that was refused asks the database again. */
   async check(key: string): Promise<KeyCheck> {
-    const { invalid } = this.#parts
+    const { verified, invalid } = this.#parts
     const keyHash = this.hashOf(key)
+    const known = await verified.get(keyHash)
+    if (known !== undefined) return { userId: known }
     if ((await invalid.get(keyHash)) === true) return { userId: undefined, known: true }
     const userId = await this.ownerOfHash(keyHash)
     if (userId !== undefined) return { userId }

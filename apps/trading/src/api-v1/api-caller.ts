@@ -52,12 +52,13 @@ export class ApiGate {
   /** Adds a route. In analyze mode its answer says so. */
   route<Shape extends z.ZodRawShape>(route: ApiRoute<Shape>, handle: Handler<Shape>): void {
     const { path, query = false } = route
+    const shape = z.object({ apikey, ...route.fields })
     this.#server.route({
       method: query ? 'GET' : 'POST',
       url: `/api/v1${path}`,
-      schema: describedRoute(route, z.object({ apikey, ...route.fields })),
+      schema: describedRoute(route, shape),
       handler: async (request, reply) => {
-        const { userId, body } = await this.#admit(request, route)
+        const { userId, body } = await this.#admit(request, route, shape)
         const answer = await handle({ userId, body, request, reply })
         return reply.sent || answer === reply ? reply : this.#marked(userId, answer)
       },
@@ -67,12 +68,13 @@ export class ApiGate {
   /** @throws RequestFault 429, 400, 403 */
   async #admit<Shape extends z.ZodRawShape>(
     request: FastifyRequest,
-    { fields, query = false, limit = this.#app.limits.api }: ApiRoute<Shape>,
+    { query = false, limit = this.#app.limits.api }: ApiRoute<Shape>,
+    shape: z.ZodObject<{ apikey: typeof apikey } & Shape>,
   ): Promise<{ readonly userId: number; readonly body: z.infer<z.ZodObject<Shape>> }> {
     await this.#app.addressGuard.check(request.ip)
     takeTurn(limit, `${request.routeOptions.url} ${request.ip}`)
     if (query && !hasKey(request.query)) throw new RequestFault(401, 'API key is required')
-    const body = parsed(z.object({ apikey, ...fields }), query ? request.query : request.body)
+    const body = parsed(shape, query ? request.query : request.body)
     const check = await this.#app.apiKeys.check((body as { readonly apikey: string }).apikey)
     if (check.userId !== undefined) return { userId: check.userId, body: body as z.infer<z.ZodObject<Shape>> }
     if (!check.known) request.log.warn({ ip: request.ip }, 'An unknown API key was sent')

@@ -2,13 +2,15 @@ import type { Instrument } from '@cache/symbol-index'
 
 import type { Candle, Depth, Funds, Holding, Quote, Trade } from '../broker/broker-adapter.ts'
 import type { Order, OrderStatus, Position } from '../orders/order.ts'
-import { textHash } from './text-hash.ts'
+import { textHash } from '../text-hash.ts'
 
 /** The shapes that OpenAlgo's clients read. Amounts are numbers in some routes and text in others, as theirs are. */
 
 export function symbolForm(instrument: Instrument, freezeQuantity: number) {
   const { symbol, exchange } = instrument
-  return { id: textHash(`${exchange}:${symbol}`), ...instrumentForm(instrument), freeze_qty: freezeQuantity }
+  // Below 2^31, as clients expect of an id.
+  const id = textHash(`${exchange}:${symbol}`) >>> 1
+  return { id, ...instrumentForm(instrument), freeze_qty: freezeQuantity }
 }
 
 /** Fields in the order of the CSV file. */

@@ -167,6 +167,8 @@ export type Placement =
 export interface BrokerAdapter {
   readonly id: string
   readonly name: string
+  /** Calls made so far, by what they were for. */
+  readonly calls: ReadonlyMap<string, number>
   /** Where a person signs in at the broker, which sends them back to `callbackUrl` with `code` and `state`. */
   loginUrl(request: { readonly state: string; readonly callbackUrl: string }): string
   /** Exchanges the code of a sign-in for a token. A code works once. */

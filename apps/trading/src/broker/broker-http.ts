@@ -20,6 +20,8 @@ export interface BrokerRequest {
 /** Speaks HTTP with a broker, within its limits: what it refuses for coming too fast is sent again a little later. */
 export class BrokerHttp {
   readonly #endpoint: BrokerEndpoint
+  /** First part of the path → requests sent, again or for the first time. */
+  readonly calls = new Map<string, number>()
 
   constructor(endpoint: BrokerEndpoint) {
     this.#endpoint = endpoint
@@ -47,6 +49,8 @@ export class BrokerHttp {
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     }
+    const name = path.split('/', 2)[1] ?? ''
+    this.calls.set(name, (this.calls.get(name) ?? 0) + 1)
     const address = await this.#endpoint.address()
     return read(() =>
       fetch(address + path, {

@@ -41,6 +41,10 @@ export class HttpBroker implements BrokerAdapter {
     this.#clock = clock
   }
 
+  get calls(): ReadonlyMap<string, number> {
+    return this.#http.calls
+  }
+
   loginUrl({ state, callbackUrl }: { readonly state: string; readonly callbackUrl: string }): string {
     return `${brokerPaths.login}?${new URLSearchParams({ state, redirect_uri: callbackUrl }).toString()}`
   }

@@ -18,7 +18,8 @@ export class MovingWindow {
   /** Takes one; `false` when the window is full. */
   take(key: string): boolean {
     const nowMs = this.#clock.monotonicMs()
-    const recent = (this.#taken.get(key) ?? []).filter((atMs) => nowMs - atMs < this.rate.windowMs)
+    const recent = this.#taken.get(key) ?? []
+    while (recent[0] !== undefined && nowMs - recent[0] >= this.rate.windowMs) recent.shift()
     const allowed = recent.length < this.rate.count
     if (allowed) recent.push(nowMs)
     this.#taken.delete(key)
