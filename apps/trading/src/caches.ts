@@ -194,10 +194,10 @@ function tradingCaches(all: Caches, values: Values): TradingCaches {
 /** What the broker told, for as long as it is news. */
 function priceCaches(all: Caches): PriceCaches {
   // What is asked for all the time is asked of the broker a little early, and nobody waits for it.
-  const loading = { refreshAhead: true }
+  const price = { maxEntries: 10_000, ttl: '1s', loading: { refreshAhead: true } } as const
   return {
-    quotes: all.define('quotes', { maxEntries: 10_000, ttl: '1s', loading }),
-    depths: all.define('depths', { maxEntries: 10_000, ttl: '1s', loading }),
+    quotes: all.define('quotes', price),
+    depths: all.define('depths', price),
     candles: all.define('candles', { maxEntries: 500, ttl: '30s' }),
     books: all.define('books', { maxEntries: 5000, ttl: '1s', sensitive: true }),
   }
