@@ -37,6 +37,10 @@ export const variableGroups = {
       publicUrl,
       'Address that browsers use, if a proxy stands in front. With https, cookies are sent over https only.',
     ),
+    TRUSTED_PROXIES: text(
+      'loopback',
+      'Whose word on the client address counts, where PUBLIC_URL is set: loopback, uniquelocal, or addresses, joined by commas.',
+    ),
     WEBSOCKET_PORT: {
       kind: 'whole',
       from: 0,

@@ -1,3 +1,5 @@
+import { hostname } from 'node:os'
+
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
 import type { Values } from '../config/variables.ts'
@@ -31,6 +33,8 @@ function allowedHosts({ HOST, PUBLIC_URL }: Values): ReadonlySet<string> | undef
   return new Set([
     ...loopbackNames,
     HOST.toLowerCase(),
+    // How monitoring on the same network asks; no other site can have a name without a dot.
+    hostname().toLowerCase(),
     ...(PUBLIC_URL === undefined ? [] : [PUBLIC_URL.hostname]),
   ])
 }

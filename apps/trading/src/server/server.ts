@@ -20,7 +20,7 @@ export function createServer({ values }: Configuration): FastifyInstance {
     requestTimeout: requestTimeoutMs,
     forceCloseConnections: true,
     return503OnClosing: false,
-    trustProxy: values.PUBLIC_URL === undefined ? false : 'loopback',
+    trustProxy: values.PUBLIC_URL === undefined ? false : values.TRUSTED_PROXIES,
     routerOptions: { ignoreTrailingSlash: true },
   })
   server.removeContentTypeParser('text/plain')

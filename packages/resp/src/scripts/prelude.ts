@@ -222,7 +222,7 @@ local function isAlone() return versions == ',' .. version .. ',' end
 local function write(key, value, gone, size)
   local kept = gone - now
   if not (kept > 0) or (maxBytes >= 0 and size > maxBytes) then return drop(key, version) end
-  if kept < 1e14 then redis.call('PSETEX', entryKey(key), math.ceil(kept), value)
+  if kept < 1e14 then redis.call('SET', entryKey(key), value, 'PX', math.ceil(kept))
   else redis.call('SET', entryKey(key), value) end
   redis.call('ZADD', ns .. 'i' .. version, indexScore(kept), key)
   if not bounded then return end

@@ -128,7 +128,7 @@ for n = 1, count do
     length = struct.pack('>I4', 79 + lastLength)
   end
   local value = headStart .. struct.pack('>d', before + n) .. times .. length .. body
-  if px then redis.call('PSETEX', entryPrefix .. key, px, value)
+  if px then redis.call('SET', entryPrefix .. key, value, 'PX', px)
   else redis.call('SET', entryPrefix .. key, value) end
   keys[n], index[2 * n - 1], index[2 * n] = key, score, key
   if maxEntries >= 0 then uses[2 * n - 1], uses[2 * n] = now + (used + n) / 1000, key end
