@@ -241,3 +241,19 @@ describe('the settings', () => {
     expect(errors).toEqual([])
   })
 })
+
+describe('the page while the app starts again', () => {
+  it('goes on with live prices by itself', async () => {
+    await page.getByRole('combobox', { name: 'Search instruments' }).fill('')
+    const price = page.getByTestId('watched-price').first()
+    await price.waitFor()
+    const { port } = new URL(server.address)
+    await server.stop()
+    await page.getByText('Connecting…').waitFor()
+    const env = { TELEGRAM_BOT_TOKEN: telegram.token, TELEGRAM_API_ROOT: telegram.address }
+    await startServer({ directory: server.directory, args: ['--port', port], env })
+    await page.getByText('Live', { exact: true }).waitFor()
+    const before = await price.textContent()
+    await expect.poll(() => price.textContent(), { timeout: 20_000 }).not.toBe(before)
+  })
+})

@@ -74,7 +74,9 @@ function PositionRow({ position, onClose }: PositionRowProps) {
         {closed ? '–' : price(averagePrice)}
       </td>
       <td data-name="Last price" className="right number" data-testid="position-price">
-        {price(ltp)}
+        <span key={ltp} className="tick">
+          {price(ltp)}
+        </span>
       </td>
       <td data-name="P&L" className={`right number ${direction(pnl)}`}>
         {signed(pnl)}

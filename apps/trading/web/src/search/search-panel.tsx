@@ -88,6 +88,7 @@ function QueryBox({ box, query, placeholder, active, autoFocus, onQuery, onKeyDo
       ref={box}
       type="search"
       role="combobox"
+      aria-autocomplete="list"
       aria-label="Search instruments"
       aria-expanded={active !== undefined}
       aria-controls="results"

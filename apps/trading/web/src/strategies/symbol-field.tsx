@@ -40,6 +40,7 @@ export function SymbolField({ id, label, onChoose }: SymbolFieldProps) {
             {...control}
             type="search"
             role="combobox"
+            aria-autocomplete="list"
             aria-expanded={results.length > 0}
             aria-controls={`${id}-list`}
             aria-activedescendant={results.length > 0 ? `${id}-${active}` : undefined}

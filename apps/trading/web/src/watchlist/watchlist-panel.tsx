@@ -82,7 +82,7 @@ function Row({ one, quote: first, isChosen, onKeyDown, onRemove }: RowProps) {
       <Link to={`/?s=${encodeURIComponent(keyOf(one))}`} className="watched-link" onKeyDown={onKeyDown}>
         <span className="watched-symbol">{one.symbol}</span>
         <span className="watched-exchange">{one.exchange}</span>
-        <span className="watched-price number" data-testid="watched-price">
+        <span key={quote?.ltp} className="watched-price number tick" data-testid="watched-price">
           {quote === undefined ? '–' : price(quote.ltp)}
         </span>
         <span className={`watched-change number ${direction(change)}`}>
