@@ -81,6 +81,22 @@ describe('the routes of the console', () => {
     expect((await client.get('/web/orders')).status).toBe(200)
   })
 
+  it('tell who did what with the secrets, and leave no record of looking at figures', async () => {
+    await client.post('/web/caches/feed-tokens/clear')
+    await client.get('/web/caches')
+    type Entry = { operation: string; caller?: string; cache: string }
+    const { kept, entries } = await client.until('/web/caches/audit?count=500', (body) =>
+      body.entries.some(({ operation, cache }: Entry) => operation === 'clear' && cache === 'feed-tokens'),
+    )
+    expect(kept).toBe(true)
+    const cleared = entries.find(
+      ({ operation, cache }: Entry) => operation === 'clear' && cache === 'feed-tokens',
+    )
+    expect(cleared).toMatchObject({ caller: `console/${credentials.name}`, outcome: 'done' })
+    expect(entries.filter(({ operation }: Entry) => operation === 'inspect')).toEqual([])
+    expect((await client.get('/web/caches/audit?count=9999')).status).toBe(400)
+  })
+
   it('tell samples of each cache and of all together', async () => {
     await client.until('/web/caches/samples?cache=users', ({ timesMs }) => timesMs?.length > 0)
     expect((await client.get('/web/caches/samples')).body.reads.at(-1)).toBeGreaterThan(0)

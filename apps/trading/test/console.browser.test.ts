@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 
-import { Client } from './support/client.ts'
+import { Client, credentials } from './support/client.ts'
 import { faintTexts, goTo, openPage, overflow, type Page, setUp, useBrowser } from './support/page.ts'
 import { type RunningServer, startServer, temporaryDirectory } from './support/running-server.ts'
 import { smallMaster } from './support/small-master.ts'
@@ -102,6 +102,9 @@ describe('the cache console', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click()
     await page.getByText('Every sensitive entry is sealed with the new key').waitFor()
     await expect.poll(() => page.getByText('decrypt-only', { exact: true }).count()).toBe(1)
+    await openConsole('Audit trail')
+    const rotated = page.getByRole('row').filter({ hasText: 'rotate' }).first()
+    await rotated.getByRole('cell', { name: `console/${credentials.name}` }).waitFor()
     await goTo(page, 'Orders')
     await page.getByRole('heading', { level: 1, name: 'Orders' }).waitFor()
   })

@@ -5,7 +5,8 @@ import { type Domain, domainOf } from './domains.ts'
 
 /** What an operator sees of one cache. */
 export interface CacheFigures extends CacheStats, Omit<DefinedCache, 'name' | 'version'> {
-  readonly entries: number
+  /** `null` while the store does not say. */
+  readonly entries: number | null
   readonly domain: Domain
   /** Whether it may be cleared by hand. */
   readonly clearable: boolean
@@ -18,24 +19,14 @@ export function isClearable(name: string): boolean {
 
 /** Every cache that is defined, in the order of `caches.ts`. */
 export async function cacheFigures({ caches }: App): Promise<CacheFigures[]> {
-  const all = cachesByName(caches)
+  const sizes = await caches.all.sizes()
   const stats = new Map(caches.all.stats().caches.map((one) => [one.cache, one]))
-  return Promise.all(
-    caches.all.list().flatMap(({ name, version: _version, ...facts }) => {
-      const cache = all.get(name)
-      const figures = stats.get(name)
-      if (cache === undefined || figures === undefined) return []
-      return [
-        cache.size().then((entries) => ({
-          ...figures,
-          ...facts,
-          entries,
-          domain: domainOf(name),
-          clearable: isClearable(name),
-        })),
-      ]
-    }),
-  )
+  return caches.all.list().flatMap(({ name, version: _version, ...facts }) => {
+    const figures = stats.get(name)
+    if (figures === undefined) return []
+    const more = { entries: sizes[name] ?? null, domain: domainOf(name), clearable: isClearable(name) }
+    return [Object.assign({}, figures, facts, more)]
+  })
 }
 
 type NamedCaches = Omit<App['caches'], 'all' | 'protection' | 'local'>

@@ -1,3 +1,4 @@
+import { asCaller } from '@cache/core'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 
@@ -15,6 +16,10 @@ export function cacheRoutes(server: FastifyInstance, app: App, guard: SessionGua
   server.addHook('onRequest', async (request) => {
     const { user } = await guard.require(request)
     if (!user.isAdmin) throw new RequestFault(403, 'Only an administrator may see the caches')
+  })
+  // The audit knows by name who looks and acts here.
+  server.addHook('preHandler', (request, _reply, done) => {
+    guard.require(request).then(({ user }) => asCaller(`console/${user.name}`, done), done)
   })
   server.get('/web/caches', () => shown(app))
   consoleRoutes(server, app, guard)

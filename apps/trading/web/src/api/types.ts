@@ -58,7 +58,8 @@ export interface ApiKeyRow {
 
 export interface CacheRow extends CacheStats {
   readonly domain: string
-  readonly entries: number
+  /** `null` while the store does not say. */
+  readonly entries: number | null
   /** `null` where there is no limit. */
   readonly maxEntries: number | null
   readonly unused: boolean

@@ -105,8 +105,8 @@ function Row({ row, isChosen, onClear }: RowProps) {
         {count(loads)}
       </td>
       <td data-name="Entries" className="right number">
-        {count(entries)}
-        <Budget used={entries} budget={row.maxEntries} text={short} />
+        {entries === null ? '–' : count(entries)}
+        <Budget used={entries ?? 0} budget={row.maxEntries} text={short} />
       </td>
       <td data-name="In memory" className="right number">
         {row.localEntries === 0 ? '–' : `${count(row.localEntries)} · ${bytes(row.localBytes)}`}
