@@ -50,7 +50,7 @@ interface Wanted {
 }
 
 const firstRetryMs = 500
-const longestRetryMs = 10_000
+const longestRetryMs = 3000
 /** A price that nobody has asked for since is forgotten: it would be old when it is asked for again. */
 const lingerMs = 2000
 
