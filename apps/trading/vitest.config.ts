@@ -3,5 +3,9 @@ import { mergeConfig } from 'vitest/config'
 import { sharedConfig } from '../../vitest.shared.ts'
 
 export default mergeConfig(sharedConfig, {
-  test: { globalSetup: ['test/support/build-page.ts'], testTimeout: 180_000 },
+  test: {
+    globalSetup: ['test/support/build-page.ts'],
+    testTimeout: 180_000,
+    expect: { poll: { timeout: 30_000 } },
+  },
 })
