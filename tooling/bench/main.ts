@@ -1,7 +1,13 @@
+import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
 import { machine } from './machine.ts'
+import { writeResult, type SuiteResult } from './report/result.ts'
 import type { Suite, SuiteOptions } from './suite.ts'
+<<<<<<< HEAD
 import { appSuite } from './suites/app.ts'
+=======
+import { backendsSuite } from './suites/backends.ts'
+>>>>>>> 40599f4 (bench: a report of all suites, with charts and the claims that it holds or misses; the backends beside what was reckoned)
 import { codecSuite } from './suites/codec.ts'
 import { cryptoSuite } from './suites/crypto.ts'
 import { memorySuite } from './suites/memory.ts'
@@ -17,6 +23,7 @@ import { tieredLocalSuite } from './suites/tiered-local.ts'
 import { tieredSuite } from './suites/tiered.ts'
 
 const suites: readonly Suite[] = [
+  backendsSuite,
   memorySuite,
   metricsSuite,
   sqliteSuite,
@@ -34,13 +41,15 @@ const suites: readonly Suite[] = [
 ]
 
 interface Request {
-  readonly suite: Suite
+  readonly suites: readonly Suite[]
   readonly options: SuiteOptions
   readonly json: boolean
+  /** Results are kept in `docs/benchmarks`; what is made of them is generated like the rest of the documentation. */
+  readonly report: boolean
 }
 
 const request = requestOf(process.argv.slice(2))
-if (request) await run(request)
+if (request) await runAll(request)
 else process.exitCode = 2
 
 /** What the command line asks for; `undefined` after a message if that is nothing we have. */
@@ -49,12 +58,20 @@ function requestOf(commandLine: string[]): Request | undefined {
     const { values, positionals } = parseArgs({
       args: commandLine,
       allowPositionals: true,
-      options: { json: { type: 'boolean' }, quick: { type: 'boolean' }, data: { type: 'string' } },
+      options: {
+        json: { type: 'boolean', default: false },
+        quick: { type: 'boolean', default: false },
+        report: { type: 'boolean', default: false },
+        data: { type: 'string' },
+      },
     })
-    const suite = suites.find(({ name }) => name === positionals[0])
-    if (!suite || positionals.length > 1) return refuse(`There is no suite '${positionals.join(' ')}'`)
-    const options = { quick: values.quick ?? false, data: values.data }
-    return { suite, options, json: values.json ?? false }
+    const { json, quick, report, data } = values
+    const named = suites.filter(({ name }) => positionals.includes(name))
+    const wanted = report && positionals.length === 0 ? suites : named
+    const isKnown = wanted === suites || named.length === positionals.length
+    if (wanted.length === 0 || !isKnown || (!report && wanted.length > 1))
+      return refuse(`There is no suite '${positionals.join(' ')}'`)
+    return { suites: wanted, options: { quick, data }, json, report }
   } catch (error) {
     return refuse(error instanceof Error ? error.message : String(error))
   }
@@ -64,17 +81,34 @@ function refuse(reason: string): undefined {
   const width = Math.max(...suites.map(({ name }) => name.length))
   const list = suites.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`)
   console.error(`${reason}.\n`)
-  console.error(`Usage: pnpm bench SUITE [--json] [--quick] [--data FILE]\n\nSuites:\n${list.join('\n')}`)
+  console.error(
+    `Usage: pnpm bench SUITE [--json] [--quick] [--data FILE]\n       pnpm bench --report [SUITE…] [--data FILE]\n\nSuites:\n${list.join('\n')}`,
+  )
 }
 
-async function run({ suite, options, json }: Request): Promise<void> {
+async function runAll({ suites: wanted, options, json, report }: Request): Promise<void> {
+  for (const suite of wanted) {
+    const result = await run(suite, options)
+    show(result, json)
+    if (report) writeResult(result)
+    const isIncomplete = result.failures.length > 0 || Object.values(result.figures).includes(null)
+    if (isIncomplete) process.exitCode = 1
+  }
+}
+
+async function run(suite: Suite, options: SuiteOptions): Promise<SuiteResult> {
   const startedMs = performance.now()
   const { blocks, figures, failures } = await suite.run(options)
-  const tookS = ((performance.now() - startedMs) / 1000).toFixed(0)
+  const tookSeconds = Math.round((performance.now() - startedMs) / 1000)
+  const { name, summary } = suite
+  const day = new Date().toISOString().slice(0, 10)
+  const data = name === 'symbols' && options.data !== undefined ? basename(options.data) : undefined
+  return { suite: name, summary, day, machine: machine(), tookSeconds, data, blocks, figures, failures }
+}
+
+function show({ suite, blocks, failures, figures, tookSeconds }: SuiteResult, json: boolean): void {
   for (const block of blocks) console.log(`${block}\n`)
   for (const { row, error } of failures) console.log(`FAILED ${row}: ${error}`)
-  console.log(`${machine()}; ${tookS} s`)
-  if (json) console.log(JSON.stringify({ suite: suite.name, figures }))
-  const incomplete = failures.length > 0 || Object.values(figures).includes(null)
-  process.exitCode = incomplete ? 1 : 0
+  console.log(`${machine()}; ${tookSeconds} s`)
+  if (json) console.log(JSON.stringify({ suite, figures }))
 }

@@ -17,6 +17,12 @@ export function pairedRatios(
   })
 }
 
+/** The value below which this share of the numbers lies; what is no number is left out. `undefined` of nothing. */
+export function quantile(values: readonly number[], share: number): number | undefined {
+  const sorted = values.filter((value) => !Number.isNaN(value)).toSorted((left, right) => left - right)
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]
+}
+
 /** The number in four significant digits, for figures; `null` for what is missing. */
 export function rounded(value: number | undefined): number | null {
   return value === undefined ? null : Number(value.toPrecision(4))

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { cacheVariables, envTemplate, variableTables } from '@cache/environment'
 import { metricTable } from '@cache/metrics'
 import { oauthTable, ttlTable } from '@cache/trading'
+import { headlineTable, reportFiles } from '../bench/report/page.ts'
+import { readResults } from '../bench/report/result.ts'
 import { root } from './pages.ts'
 
 /** A file of which all or a part is made from code. */
@@ -21,10 +23,16 @@ const parts: Readonly<Record<string, () => string>> = {
   'trading-ttls': ttlTable,
   metrics: metricTable,
   'oauth-ttls': oauthTable,
+  figures: () => headlineTable(readResults()),
 }
 
 /** The pages that hold generated parts. */
-const pagesWithParts = ['docs/configuration.md', 'packages/trading/README.md', 'packages/metrics/README.md']
+const pagesWithParts = [
+  'README.md',
+  'docs/configuration.md',
+  'packages/trading/README.md',
+  'packages/metrics/README.md',
+]
 
 /** Every generated file with the text that it must have; `pnpm --filter @cache/tooling-docs generate` writes them. */
 export function generatedFiles(): GeneratedFile[] {
@@ -34,6 +42,10 @@ export function generatedFiles(): GeneratedFile[] {
   )
   return [
     { path: 'docs/cache.env.example', expected: template },
+    ...reportFiles(readResults()).map(({ path, text }) => ({
+      path: `docs/benchmarks/${path}`,
+      expected: text,
+    })),
     ...pagesWithParts.map((path) => ({ path, expected: withParts(readFileSync(join(root, path), 'utf8')) })),
   ]
 }

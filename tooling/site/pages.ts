@@ -17,6 +17,8 @@ export function gatherPages(): void {
     '{packages,apps,tooling,examples}/*/README.md',
   ].flatMap((pattern) => globSync(pattern, { cwd: root, exclude: (path) => path.includes('node_modules') }))
   for (const file of files) writePage(pagePath(file), withSiteLinks(file))
+  for (const chart of globSync('docs/**/*.svg', { cwd: root }))
+    writePage(chart, readFileSync(join(root, chart), 'utf8'))
 }
 
 export function writePage(path: string, text: string): void {
@@ -45,7 +47,7 @@ function siteLink(page: string, target: string): string {
   const [path = '', anchor] = target.split('#')
   const file = posix.normalize(posix.join(posix.dirname(page), path)).replace(/\/$/, '')
   const hash = anchor === undefined ? '' : `#${anchor}`
-  if (!existsSync(join(root, file))) return target
+  if (!existsSync(join(root, file)) || file.endsWith('.svg')) return target
   if (statSync(join(root, file)).isDirectory()) {
     return existsSync(join(root, file, 'README.md')) ? `/${file}/${hash}` : `${repository}/${file}`
   }

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { TestServer } from '@cache/tooling-servers'
-import { median, rounded } from '../statistics.ts'
+import { median, quantile, rounded } from '../statistics.ts'
 import type { Failure, Suite } from '../suite.ts'
 import { table } from '../table.ts'
 import type { Place } from '../tiered/contender.ts'
@@ -102,9 +102,4 @@ async function reply(child: ChildProcess | undefined): Promise<Float64Array> {
 async function ended(child: ChildProcess): Promise<never> {
   await once(child, 'exit')
   throw new Error('A process of the run ended before its work')
-}
-
-function quantile(values: readonly number[], share: number): number | undefined {
-  const sorted = values.filter((value) => !Number.isNaN(value)).toSorted((left, right) => left - right)
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]
 }

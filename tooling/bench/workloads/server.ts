@@ -76,7 +76,7 @@ class ServerWork {
     for (let index = 0; index < batchSize; index++) await get(this.#key(index))
     const hits = commandsSent()
     for (let index = 0; index < batchSize; index++)
-      await getOrLoad(`missing-${index}`, async () => this.#value(index))
+      await getOrLoad(`missing-${process.pid}-${index}`, async () => this.#value(index))
     return {
       commandsPerHit: (hits - start) / batchSize,
       commandsPerMiss: (commandsSent() - hits) / batchSize,
