@@ -3,11 +3,8 @@ import { parseArgs } from 'node:util'
 import { machine } from './machine.ts'
 import { writeResult, type SuiteResult } from './report/result.ts'
 import type { Suite, SuiteOptions } from './suite.ts'
-<<<<<<< HEAD
 import { appSuite } from './suites/app.ts'
-=======
 import { backendsSuite } from './suites/backends.ts'
->>>>>>> 40599f4 (bench: a report of all suites, with charts and the claims that it holds or misses; the backends beside what was reckoned)
 import { codecSuite } from './suites/codec.ts'
 import { cryptoSuite } from './suites/crypto.ts'
 import { memorySuite } from './suites/memory.ts'
