@@ -1,7 +1,9 @@
+import type { Socket } from 'node:net'
+
 import { WebSocket } from 'ws'
 
 import type { Tick } from '../broker/broker-adapter.ts'
-import { type Mode, tickText } from './feed-messages.ts'
+import { type Mode, tickFrame } from './feed-messages.ts'
 
 const maxBufferedBytes = 1024 * 1024
 const slowForMs = 30_000
@@ -14,6 +16,8 @@ const slowCode = 1013
 export class FeedClient {
   readonly socket: WebSocket
   readonly ip: string
+  /** What carries the socket's messages, so that many go in one piece. */
+  readonly #carrier: Socket
   userId: number | undefined
   /** Whose connection it still is: its key may be revoked, its session may end. */
   owner: () => Promise<number | undefined> = () => Promise.resolve(undefined)
@@ -24,8 +28,9 @@ export class FeedClient {
   #slowSinceMs: number | undefined
   #skipped = 0
 
-  constructor(socket: WebSocket, ip: string) {
+  constructor(socket: WebSocket, carrier: Socket, ip: string) {
     this.socket = socket
+    this.#carrier = carrier
     this.ip = ip
   }
 
@@ -64,12 +69,15 @@ export class FeedClient {
       this.#wait(nowMs)
       return
     }
+    this.#carrier.cork()
     if (this.#slowSinceMs !== undefined) this.#tellOfSlowness()
     for (const [place, tick] of this.#waiting) {
       for (const mode of this.modes.get(place) ?? []) {
-        if (this.socket.readyState === WebSocket.OPEN) this.socket.send(tickText(tick, mode, broker))
+        if (this.socket.readyState === WebSocket.OPEN)
+          this.socket.send(tickFrame(tick, mode, broker), { binary: false })
       }
     }
+    this.#carrier.uncork()
     this.#waiting.clear()
     this.#skipped = 0
   }

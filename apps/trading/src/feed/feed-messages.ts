@@ -73,16 +73,16 @@ export function withId(requestId: unknown): { readonly request_id?: unknown } {
   return isGiven ? { request_id: requestId } : {}
 }
 
-const texts = new WeakMap<Tick, Map<Mode, string>>()
+const frames = new WeakMap<Tick, Map<Mode, Buffer>>()
 
 /** A tick as it goes to every client that has it in this mode: made once. */
-export function tickText(tick: Tick, mode: Mode, broker: string): string {
-  let byMode = texts.get(tick)
-  if (byMode === undefined) texts.set(tick, (byMode = new Map<Mode, string>()))
-  let text = byMode.get(mode)
-  if (text === undefined) {
+export function tickFrame(tick: Tick, mode: Mode, broker: string): Buffer {
+  let byMode = frames.get(tick)
+  if (byMode === undefined) frames.set(tick, (byMode = new Map<Mode, Buffer>()))
+  let frame = byMode.get(mode)
+  if (frame === undefined) {
     const { symbol: name, exchange } = tick
-    text = JSON.stringify({
+    const text = JSON.stringify({
       type: 'market_data',
       symbol: name,
       exchange,
@@ -90,9 +90,9 @@ export function tickText(tick: Tick, mode: Mode, broker: string): string {
       broker,
       data: tickData(tick, mode),
     })
-    byMode.set(mode, text)
+    byMode.set(mode, (frame = Buffer.from(text)))
   }
-  return text
+  return frame
 }
 
 function tickData(tick: Tick, mode: Mode) {

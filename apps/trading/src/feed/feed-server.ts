@@ -53,7 +53,9 @@ export class FeedServer {
         socket.end('HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\n\r\n')
         return
       }
-      this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, request))
+      this.#sockets.handleUpgrade(request, socket, head, (webSocket) =>
+        this.#accept(webSocket, socket, request),
+      )
     })
   }
 
@@ -79,8 +81,8 @@ export class FeedServer {
     return URL.canParse(origin) && (new URL(origin).host === host || origin === publicUrl?.origin)
   }
 
-  #accept(socket: WebSocket, request: IncomingMessage): void {
-    const client = new FeedClient(socket, addressOf(request, this.#app))
+  #accept(socket: WebSocket, carrier: Socket, request: IncomingMessage): void {
+    const client = new FeedClient(socket, carrier, addressOf(request, this.#app))
     this.#clients.add(client)
     this.#alive.add(socket)
     const grace = setTimeout(() => {

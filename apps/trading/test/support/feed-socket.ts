@@ -11,11 +11,14 @@ export class FeedSocket {
   readonly prices = new Map<string, number>()
   readonly socket: WebSocket
   closedWith: number | undefined
+  /** Whether a message is kept; all are, unless this says otherwise. */
+  onMessage: (message: FeedMessage) => boolean = () => true
 
   constructor(address: string, path = '/ws', headers: Record<string, string> = {}) {
     this.socket = new WebSocket(address.replace(/^http/, 'ws') + path, { headers })
     this.socket.on('message', (data: Buffer) => {
       const message: FeedMessage = JSON.parse(data.toString())
+      if (!this.onMessage(message)) return
       this.messages.push(message)
       if (message.type === 'market_data') this.prices.set(message.symbol, message.data.ltp)
     })
