@@ -3,12 +3,12 @@ import { faults } from '../src/faults.ts'
 import { runNemesis } from '../src/nemesis.ts'
 
 /** Every fault once; `pnpm nemesis` goes on for as long as it is told. */
-it(
-  'no read is stale beyond the bound, no call hangs and none fails, whatever breaks',
+it.each(['redis', 'valkey'] as const)(
+  '%s: no read is stale beyond the bound, no call hangs and none fails, whatever breaks',
   { timeout: 600_000 },
-  async () => {
+  async (kind) => {
     const result = await runNemesis({
-      kind: 'redis',
+      kind,
       clients: 5,
       seed: 1,
       isEnough: (figures) => figures.faults >= faults.length,
