@@ -11,6 +11,7 @@ import { memorySuite } from './suites/memory.ts'
 import { metricsSuite } from './suites/metrics.ts'
 import { migrationSuite } from './suites/migration.ts'
 import { rateLimitSuite } from './suites/rate-limit.ts'
+import { peersSuite } from './suites/peers.ts'
 import { propagationSuite } from './suites/propagation.ts'
 import { serverSuites } from './suites/servers.ts'
 import { sqliteSuite } from './suites/sqlite.ts'
@@ -35,6 +36,7 @@ const suites: readonly Suite[] = [
   tieredLocalSuite,
   stampedeSuite,
   appSuite,
+  peersSuite,
 ]
 
 interface Request {

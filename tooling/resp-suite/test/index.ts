@@ -1,3 +1,4 @@
+export { testCosts } from './cost-tests.ts'
 export { respHarness, withPrefix } from './resp-harness.ts'
 export { testFaults, type MakeBackend } from './fault-tests.ts'
 export { testTopologies } from './topology-tests.ts'
