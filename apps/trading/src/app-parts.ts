@@ -18,8 +18,6 @@ import { ImportLog } from './instruments/import-log.ts'
 import { InstrumentCatalog } from './instruments/instrument-catalog.ts'
 import type { InstrumentFinder } from './instruments/instrument-finder.ts'
 import { AddressGuard } from './limits/address-guard.ts'
-import { MovingWindow } from './limits/moving-window.ts'
-import { SignInLimit } from './limits/sign-in-limit.ts'
 import { OrderBooks } from './orders/order-books.ts'
 import { heldOf, OrderDesk } from './orders/order-desk.ts'
 import { PositionDesk } from './orders/position-desk.ts'
@@ -67,7 +65,7 @@ export function openPeople({ database, caches, key, lifetimeMs }: Parts) {
   const { users, usernames, sessions, verifiedApiKeys: verified, invalidApiKeys: invalid } = caches
   const settings = new SettingsStore(database, caches.userSettings)
   const appSettings = new AppSettings(database, caches.settings)
-  const { bans, signInAttempts: attempts } = caches
+  const { bans } = caches
   const sessionStore = new SessionStore({
     database,
     cache: sessions,
@@ -84,7 +82,7 @@ export function openPeople({ database, caches, key, lifetimeMs }: Parts) {
     appSettings,
     orderModes: new OrderModes({ cache: caches.orderModes, app: appSettings, users: settings }),
     apiKeys: new ApiKeyStore({ database, verified, invalid, hash: keyedHash(key.derive('api-key')), clock }),
-    addressGuard: new AddressGuard({ database, bans, attempts, settings: appSettings, clock }),
+    addressGuard: new AddressGuard({ database, bans, caches: caches.all, settings: appSettings, clock }),
   }
 }
 
@@ -169,22 +167,6 @@ export function openWebhooks({ database, caches, key }: Parts) {
       hash: keyedHash(key.derive('telegram-code')),
       clock,
     }),
-  }
-}
-
-export function openLimits({ configuration: { values }, caches }: Parts) {
-  return {
-    api: new MovingWindow(values.API_RATE_LIMIT, clock),
-    orders: new MovingWindow(values.ORDER_RATE_LIMIT, clock),
-    smartOrders: new MovingWindow(values.SMART_ORDER_RATE_LIMIT, clock),
-    webhooks: new MovingWindow(values.WEBHOOK_RATE_LIMIT, clock),
-    strategies: new MovingWindow(values.STRATEGY_RATE_LIMIT, clock),
-    healthStatus: new MovingWindow({ count: 300, windowMs: 60_000 }, clock),
-    health: new MovingWindow({ count: 60, windowMs: 60_000 }, clock),
-    signIn: new SignInLimit(caches.signInAttempts, clock, [
-      values.LOGIN_RATE_LIMIT_MIN,
-      values.LOGIN_RATE_LIMIT_HOUR,
-    ]),
   }
 }
 

@@ -14,6 +14,7 @@ import { FeedHub } from './feed/feed-hub.ts'
 import { InstrumentFinder } from './instruments/instrument-finder.ts'
 import { MasterDownload } from './instruments/master-download.ts'
 import type { Order } from './orders/order.ts'
+import { openLimits } from './limits/limits.ts'
 import { installationKey } from './secrets/installation-key.ts'
 import { LateNotifier } from './telegram/notifier.ts'
 import {
@@ -21,7 +22,6 @@ import {
   type AppLog,
   type Parts,
   openCatalog,
-  openLimits,
   openMarket,
   openPeople,
   openRunner,
@@ -85,7 +85,7 @@ export async function openApp(configuration: Configuration, log: AppLog) {
     locks,
     telegram,
     runner,
-    limits: openLimits(parts),
+    limits: openLimits(caches.all, values),
     /** The parts that use others are closed before those. */
     close: async (): Promise<void> => {
       for (const part of [download, feed, metrics]) part.close()

@@ -90,8 +90,6 @@ export interface AppCaches {
   /** User id and book → orders, trades, positions, holdings or funds, as the broker told. */
   readonly books: Cache<Books[keyof Books]>
 
-  /** Window and client address → failed sign-ins. */
-  readonly signInAttempts: Cache<number>
   /** Client address → when its ban ends. */
   readonly bans: Cache<number>
 }
@@ -128,7 +126,6 @@ type PeopleCaches = Pick<
   | 'usernames'
   | 'users'
   | 'orderModes'
-  | 'signInAttempts'
   | 'bans'
 >
 type PriceCaches = Pick<DefinedCaches, 'quotes' | 'depths' | 'candles' | 'books'>
@@ -155,7 +152,6 @@ function peopleCaches(all: Caches, values: Values): PeopleCaches {
     usernames: all.define('usernames', { maxEntries: 1024, ttl: '30s' }),
     users: all.define('users', { maxEntries: 1024, ttl: '1h' }),
     orderModes: all.define('order-modes', { maxEntries: 128, ttl: '1m' }),
-    signInAttempts: all.define('sign-in-attempts', { maxEntries: 10_000, ttl: '1h' }),
     bans: all.define('bans', { maxEntries: 10_000, ttl: '1m' }),
   }
 }

@@ -1,11 +1,8 @@
 import { ManualClock } from '@cache/conformance'
-import { createCaches } from '@cache/core'
-import { memory } from '@cache/memory'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
 import type { BrokerInstrument, Quote } from '../src/broker/broker-adapter.ts'
-import { MovingWindow } from '../src/limits/moving-window.ts'
-import { SignInLimit } from '../src/limits/sign-in-limit.ts'
+import { MovingWindow } from '../src/simulated-broker/moving-window.ts'
 import { QuoteBatch } from '../src/quotes/quote-batch.ts'
 
 describe('a moving window', () => {
@@ -28,28 +25,6 @@ describe('a moving window', () => {
     expect([window.take('a'), window.take('a'), window.take('b')]).toEqual([true, false, true])
     for (let index = 0; index < 10_001; index++) window.take(`other/${index}`)
     expect(window.take('a')).toBe(true)
-  })
-})
-
-describe('the limit of sign-ins', () => {
-  it('counts failures of an address until the window is over', async () => {
-    const caches = await createCaches({ backend: memory() })
-    onTestFinished(() => caches.close())
-    const clock = new ManualClock({ wallMs: 3_600_000 })
-    const rates = [
-      { count: 2, windowMs: 60_000 },
-      { count: 3, windowMs: 3_600_000 },
-    ]
-    const limit = new SignInLimit(caches.define('attempts', { ttl: '1h' }), clock, rates)
-    await limit.countFailure('a')
-    expect(await limit.waitSeconds('a')).toBe(0)
-    await limit.countFailure('a')
-    expect(await limit.waitSeconds('a')).toBe(60)
-    expect(await limit.waitSeconds('b')).toBe(0)
-    clock.advance(60_000)
-    expect(await limit.waitSeconds('a')).toBe(0)
-    await limit.countFailure('a')
-    expect(await limit.waitSeconds('a')).toBe(3540)
   })
 })
 

@@ -1,8 +1,8 @@
+import type { RateLimiter } from '@cache/rate-limit'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 
 import type { App } from '../app.ts'
-import type { MovingWindow } from '../limits/moving-window.ts'
 import { takeTurn } from '../limits/take-turn.ts'
 import { parsed } from '../server/parsed.ts'
 import { RequestFault } from '../server/request-fault.ts'
@@ -30,7 +30,7 @@ export interface ApiRoute<Shape extends z.ZodRawShape> {
   /** What it answers when all is well; described, and not enforced. */
   readonly answer: z.ZodType
   /** Default: that of the API as a whole. */
-  readonly limit?: MovingWindow | undefined
+  readonly limit?: RateLimiter | undefined
   /** The key comes in the query, and not in a body. */
   readonly query?: boolean | undefined
   /** Another form that it answers in besides JSON. */
@@ -72,7 +72,7 @@ export class ApiGate {
     shape: z.ZodObject<{ apikey: typeof apikey } & Shape>,
   ): Promise<{ readonly userId: number; readonly body: z.infer<z.ZodObject<Shape>> }> {
     await this.#app.addressGuard.check(request.ip)
-    takeTurn(limit, `${request.routeOptions.url} ${request.ip}`)
+    await takeTurn(limit, `${request.routeOptions.url} ${request.ip}`)
     if (query && !hasKey(request.query)) throw new RequestFault(401, 'API key is required')
     const body = parsed(shape, query ? request.query : request.body)
     const check = await this.#app.apiKeys.check((body as { readonly apikey: string }).apikey)

@@ -6,7 +6,7 @@ export const domains = {
   market: ['quotes', 'depths', 'candles', 'market-timings', 'holidays', 'freeze-quantities'],
   strategies: ['strategies-by-webhook', 'user-strategies', 'workflows-by-webhook', 'workflows'],
   telegram: ['telegram-users', 'telegram-usernames', 'telegram-preferences', 'telegram-codes'],
-  system: ['settings', 'sign-in-attempts', 'bans'],
+  system: ['settings', 'bans'],
 } as const
 
 export type Domain = keyof typeof domains

@@ -23,11 +23,11 @@ interface Check {
 export function healthDraftRoutes(server: FastifyInstance, app: App, health: HealthCheck): void {
   const { health: limit, healthStatus: statusLimit } = app.limits
   server.get('/health/status', async (request: FastifyRequest, reply) => {
-    takeTurn(statusLimit, request.ip)
+    await takeTurn(statusLimit, request.ip)
     return draftAnswer(reply, statusOf((await health.answer()).status), {})
   })
   server.get('/health/check', async (request: FastifyRequest, reply) => {
-    takeTurn(limit, request.ip)
+    await takeTurn(limit, request.ip)
     const { status, reason } = await health.answer()
     return draftAnswer(reply, statusOf(status), { checks: await checksOf(app, reason) })
   })

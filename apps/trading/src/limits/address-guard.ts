@@ -1,10 +1,12 @@
 import { isIP } from 'node:net'
 
-import type { Cache, Clock } from '@cache/core'
+import type { Cache, Caches, Clock } from '@cache/core'
+import type { RateLimiter } from '@cache/rate-limit'
 
 import type { AppDatabase } from '../database/database.ts'
 import { RequestFault } from '../server/request-fault.ts'
 import type { AppSettings } from '../settings/app-settings.ts'
+import { limiter } from './limits.ts'
 
 export interface Ban {
   readonly address: string
@@ -17,8 +19,8 @@ export interface AddressGuardParts {
   readonly database: AppDatabase
   /** Address → when its ban ends; 0 when there is none. */
   readonly bans: Cache<number>
-  /** Window and address → failures. */
-  readonly attempts: Cache<number>
+  /** Where wrong keys are counted. */
+  readonly caches: Caches
   readonly settings: AppSettings
   readonly clock: Clock
 }
@@ -31,6 +33,8 @@ const windowMs = 3_600_000
  */
 export class AddressGuard {
   readonly #parts: AddressGuardParts
+  /** By how many wrong keys they admit. */
+  readonly #limiters = new Map<number, RateLimiter>()
 
   constructor(parts: AddressGuardParts) {
     this.#parts = parts
@@ -49,11 +53,9 @@ export class AddressGuard {
 
   async countWrongKey(address: string): Promise<void> {
     if (isLoopback(address)) return
-    const { attempts, clock, settings } = this.#parts
-    const window = Math.floor(clock.wallMs() / windowMs)
-    const count = await attempts.increment(['api-key', window, address], 1, { ttl: windowMs })
-    const { api_key_attempts: most, ban_minutes: minutes } = await settings.get()
-    if (count >= most) await this.ban(address, 'wrong API keys', minutes * 60_000)
+    const { api_key_attempts: most, ban_minutes: minutes } = await this.#parts.settings.get()
+    const { remaining } = await this.#limiter(most).consume(address)
+    if (remaining === 0) await this.ban(address, 'wrong API keys', minutes * 60_000)
   }
 
   async ban(address: string, reason: string, lengthMs: number): Promise<void> {
@@ -84,6 +86,14 @@ export class AddressGuard {
   async lift(address: string): Promise<void> {
     await this.#parts.database.deleteFrom('bans').where('address', '=', address).execute()
     await this.#parts.bans.delete(address)
+  }
+
+  #limiter(most: number): RateLimiter {
+    const known = this.#limiters.get(most)
+    if (known !== undefined) return known
+    const made = limiter(this.#parts.caches, `wrong-keys-${most}`, [{ count: most, windowMs }])
+    this.#limiters.set(most, made)
+    return made
   }
 
   async #read(address: string): Promise<number> {

@@ -18,19 +18,19 @@ const who = 'Web console'
 export function bookRoutes(server: FastifyInstance, app: App, guard: SessionGuard): void {
   server.post('/web/orders/:orderId/modify', async (request) => {
     const { user } = await guard.require(request)
-    takeOrderTurn(app, user.id)
+    await takeOrderTurn(app, user.id)
     const { orderId } = parsed(orderIdSchema, request.params)
     await app.orders.modify(user.id, orderId, ticketOf(parsed(orderSchema, request.body), who))
     return { orderId }
   })
   server.post('/web/orders/cancel-all', async (request) => {
     const { user } = await guard.require(request)
-    takeOrderTurn(app, user.id)
+    await takeOrderTurn(app, user.id)
     return app.orders.cancelAll(user.id)
   })
   server.post('/web/positions/close', async (request) => {
     const { user } = await guard.require(request)
-    takeOrderTurn(app, user.id)
+    await takeOrderTurn(app, user.id)
     return { orderIds: await app.positions.closeAll(user.id, who, parsed(placeSchema, request.body)) }
   })
   server.get('/web/trades', async (request) => {

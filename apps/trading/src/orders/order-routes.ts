@@ -18,7 +18,7 @@ export function orderRoutes(server: FastifyInstance, app: App, guard: SessionGua
   })
   server.post('/web/orders', async (request, reply) => {
     const { user } = await guard.require(request)
-    takeOrderTurn(app, user.id)
+    await takeOrderTurn(app, user.id)
     const orderId = await app.orders.place(
       user.id,
       ticketOf(parsed(orderSchema, request.body), 'Web console'),
@@ -39,8 +39,9 @@ export function orderRoutes(server: FastifyInstance, app: App, guard: SessionGua
 }
 
 /** @throws RequestFault 429 when the user's page has changed too much lately */
-export function takeOrderTurn(app: App, userId: number): void {
-  if (!app.limits.orders.take(`web/${userId}`)) throw new RequestFault(429, 'Too many orders in a second')
+export async function takeOrderTurn(app: App, userId: number): Promise<void> {
+  const { allowed } = await app.limits.orders.consume(`web/${userId}`)
+  if (!allowed) throw new RequestFault(429, 'Too many orders in a second')
 }
 
 export function ticketOf(body: OrderBody, strategy: string): OrderTicket {

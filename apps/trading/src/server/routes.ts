@@ -49,7 +49,7 @@ export async function addRoutes(server: FastifyInstance, app: App): Promise<void
     apiKeyRoutes(web, app, guard)
     await web.register(async (strategies) => {
       strategies.addHook('onRequest', async ({ method, ip }) => {
-        if (method !== 'GET') takeTurn(app.limits.strategies, ip)
+        if (method !== 'GET') await takeTurn(app.limits.strategies, ip)
       })
       strategyRoutes(strategies, app, guard)
     })

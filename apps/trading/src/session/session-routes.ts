@@ -1,8 +1,8 @@
+import type { LimitResult } from '@cache/rate-limit'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 
 import type { App } from '../app.ts'
-import { inTurn } from '../limits/in-turn.ts'
 import { parsed } from '../server/parsed.ts'
 import { RequestFault } from '../server/request-fault.ts'
 import { settingsChangeSchema } from '../settings/user-settings.ts'
@@ -27,8 +27,6 @@ const credentialsSchema = z.object({
 
 /** Setting up, signing in and out, and the settings of whoever is signed in. */
 export function sessionRoutes(server: FastifyInstance, app: App, guard: SessionGuard): void {
-  /** Of one address one after the other: all that come at once would find that none has failed yet. */
-  const authenticate = inTurn()
   server.get('/web/session', async (request) => {
     const signedIn = await guard.signedIn(request)
     if (signedIn !== undefined) return shown(app, signedIn)
@@ -43,16 +41,16 @@ export function sessionRoutes(server: FastifyInstance, app: App, guard: SessionG
   })
   server.post('/web/sign-in', async (request, reply) => {
     const credentials = parsed(credentialsSchema, request.body)
-    const user = await authenticate(request.ip, async () => {
-      await refuseTooMany(app, request.ip)
-      const found = await app.users.authenticate(credentials)
-      if (found === undefined) await app.limits.signIn.countFailure(request.ip)
-      return found
-    })
+    refuseTooMany(await app.limits.signIn.consume(request.ip))
+    const user = await app.users.authenticate(credentials)
     if (user === undefined) {
       request.log.warn({ ip: request.ip }, 'A sign-in failed')
       throw new RequestFault(401, 'Name or password is wrong', { code: 'WRONG_CREDENTIALS' })
     }
+    // While the store is away, earlier failures go on counting; nobody is kept out for that.
+    await app.limits.signIn.reset(request.ip).catch((error: unknown) => {
+      request.log.warn({ err: error }, 'Failed sign-ins could not be forgotten')
+    })
     return shown(app, await guard.signIn(user, request, reply))
   })
   server.post('/web/sign-out', async (request, reply) => {
@@ -67,9 +65,9 @@ export function sessionRoutes(server: FastifyInstance, app: App, guard: SessionG
   })
 }
 
-async function refuseTooMany(app: App, address: string): Promise<void> {
-  const retryAfterSeconds = await app.limits.signIn.waitSeconds(address)
-  if (retryAfterSeconds === 0) return
+function refuseTooMany({ allowed, retryAfterMs }: LimitResult): void {
+  if (allowed) return
+  const retryAfterSeconds = Math.ceil(retryAfterMs / 1000)
   const wait =
     retryAfterSeconds < 120 ? `${retryAfterSeconds} seconds` : `${Math.ceil(retryAfterSeconds / 60)} minutes`
   throw new RequestFault(429, `Too many failed sign-ins. Try again in ${wait}`, { retryAfterSeconds })

@@ -1,7 +1,7 @@
 import type { Clock } from '@cache/core'
 
 import { BrokerError } from '../broker/broker-adapter.ts'
-import { MovingWindow } from '../limits/moving-window.ts'
+import { MovingWindow } from './moving-window.ts'
 import type { BrokerLimits } from './broker-options.ts'
 
 /** The broker's own limits: so many calls of a kind in a second for each account. */

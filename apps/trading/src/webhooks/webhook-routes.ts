@@ -21,7 +21,7 @@ const identitySchema = z.object({
  */
 export function webhookRoutes(server: FastifyInstance, app: App): void {
   server.post('/strategy/webhook/:webhookId', async (request) => {
-    const webhookId = admitted(app, request)
+    const webhookId = await admitted(app, request)
     const strategy = await app.strategies.byWebhook(webhookId)
     if (strategy === undefined) throw await unknown(app, request, 'strategy')
     if (!strategy.isActive) throw new RequestFault(400, 'The strategy is not active', { code: 'INACTIVE' })
@@ -31,7 +31,7 @@ export function webhookRoutes(server: FastifyInstance, app: App): void {
     return { status: 'success', ...(await trade(app, strategy, ticket, signal.position_size)) }
   })
   server.post('/flow/webhook/:webhookId', async (request) => {
-    const webhookId = admitted(app, request)
+    const webhookId = await admitted(app, request)
     const workflow = await app.workflows.byWebhook(webhookId)
     if (workflow === undefined) throw await unknown(app, request, 'workflow')
     if (!workflow.isActive) throw new RequestFault(400, 'The workflow is not active', { code: 'INACTIVE' })
@@ -40,8 +40,8 @@ export function webhookRoutes(server: FastifyInstance, app: App): void {
   })
 }
 
-function admitted(app: App, request: FastifyRequest): string {
-  takeTurn(app.limits.webhooks, request.ip)
+async function admitted(app: App, request: FastifyRequest): Promise<string> {
+  await takeTurn(app.limits.webhooks, request.ip)
   return parsed(paramsSchema, request.params).webhookId
 }
 
