@@ -4,13 +4,16 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { Cluster } from '../cluster/cluster.ts'
-import { Client } from './support/client.ts'
+import { Client, credentials } from './support/client.ts'
 import { asked, Load } from './support/load.ts'
 import { smallMaster } from './support/small-master.ts'
 import { temporaryDirectory } from './support/running-server.ts'
 
 /** The longest that an instance may serve what another has ended, with room for a slow machine to say so. */
 const boundMs = 1000
+
+/** As nginx would say that it comes from elsewhere. */
+const guesser = { 'x-forwarded-for': '203.0.113.9' }
 
 let cluster: Cluster
 let client: Client
@@ -70,6 +73,16 @@ describe('three instances behind nginx', () => {
       expect((await each.get('/web/session')).body.signedIn).toBe(false)
       expect((await each.get('/web/orders')).status).toBe(401)
     }
+  })
+
+  it('count failed sign-ins together', async () => {
+    const wrong = { ...credentials, password: 'not this one' }
+    const guesses = direct(new Client(cluster.address)).flatMap((each) =>
+      Array.from({ length: 4 }, () => each.raw('/web/sign-in', JSON.stringify(wrong), guesser)),
+    )
+    const statuses = (await Promise.all(guesses)).map(({ status }) => status)
+    expect(statuses.filter((status) => status === 401)).toHaveLength(5)
+    expect(statuses.filter((status) => status === 429)).toHaveLength(7)
   })
 
   it('lose and double no order, and answer, while instances and Valkey fail', async () => {

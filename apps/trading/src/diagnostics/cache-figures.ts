@@ -8,23 +8,17 @@ export interface CacheFigures extends CacheStats, Omit<DefinedCache, 'name' | 'v
   /** `null` while the store does not say. */
   readonly entries: number | null
   readonly domain: Domain
-  /** Whether it may be cleared by hand. */
-  readonly clearable: boolean
 }
 
-/** Clearing the count of failed sign-ins would let whoever is locked out try again. */
-export function isClearable(name: string): boolean {
-  return name !== 'sign-in-attempts'
-}
-
-/** Every cache that is defined, in the order of `caches.ts`. */
+/** The caches of `caches.ts`, in its order; what locks, limits and the symbol index keep is state, and not shown. */
 export async function cacheFigures({ caches }: App): Promise<CacheFigures[]> {
+  const known = cachesByName(caches)
   const sizes = await caches.all.sizes()
   const stats = new Map(caches.all.stats().caches.map((one) => [one.cache, one]))
   return caches.all.list().flatMap(({ name, version: _version, ...facts }) => {
     const figures = stats.get(name)
-    if (figures === undefined) return []
-    const more = { entries: sizes[name] ?? null, domain: domainOf(name), clearable: isClearable(name) }
+    if (figures === undefined || !known.has(name)) return []
+    const more = { entries: sizes[name] ?? null, domain: domainOf(name) }
     return [Object.assign({}, figures, facts, more)]
   })
 }

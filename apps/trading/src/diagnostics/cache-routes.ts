@@ -6,7 +6,7 @@ import type { App } from '../app.ts'
 import { parsed } from '../server/parsed.ts'
 import { RequestFault } from '../server/request-fault.ts'
 import type { SessionGuard } from '../session/session-guard.ts'
-import { cacheFigures, cachesByName, isClearable } from './cache-figures.ts'
+import { cacheFigures, cachesByName } from './cache-figures.ts'
 import { consoleRoutes } from './console-routes.ts'
 
 const nameSchema = z.object({ name: z.string().max(100) })
@@ -27,7 +27,6 @@ export function cacheRoutes(server: FastifyInstance, app: App, guard: SessionGua
     const { name } = parsed(nameSchema, request.params)
     const cache = cachesByName(app.caches).get(name)
     if (cache === undefined) throw new RequestFault(404, `There is no cache ${name}`)
-    if (!isClearable(name)) throw new RequestFault(409, `${name} protects the sign-in and can't be cleared`)
     await cache.clear()
     return shown(app)
   })

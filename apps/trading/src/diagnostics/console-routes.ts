@@ -7,7 +7,7 @@ import { openEventStream } from '../server/event-stream.ts'
 import { parsed } from '../server/parsed.ts'
 import { RequestFault } from '../server/request-fault.ts'
 import type { SessionGuard } from '../session/session-guard.ts'
-import { cachesByName, isClearable } from './cache-figures.ts'
+import { cachesByName } from './cache-figures.ts'
 import type { NewsItem } from './cache-news.ts'
 import { ranges } from './cache-sampler.ts'
 import { domainNames, domainOf } from './domains.ts'
@@ -77,16 +77,11 @@ function entryRoutes(server: FastifyInstance, app: App): void {
   })
   server.post('/web/caches/:name/invalidate', async (request) => {
     const { cache } = named(app, request.params)
-    if (!isClearable(cache.name)) {
-      throw new RequestFault(409, `${cache.name} protects the sign-in and can't be changed`)
-    }
     return { found: await cache.delete(parseStoredKey(parsed(keySchema, request.body).key)) }
   })
   server.post('/web/caches/clear-domain', async (request) => {
     const { domain } = parsed(domainSchema, request.body)
-    const members = [...cachesByName(app.caches).values()].filter(
-      ({ name }) => domainOf(name) === domain && isClearable(name),
-    )
+    const members = [...cachesByName(app.caches).values()].filter(({ name }) => domainOf(name) === domain)
     await Promise.all(members.map((cache) => cache.clear()))
     return { cleared: members.map(({ name }) => name) }
   })

@@ -64,7 +64,6 @@ export interface CacheRow extends CacheStats {
   readonly maxEntries: number | null
   readonly unused: boolean
   readonly sensitive: boolean
-  readonly clearable: boolean
 }
 
 export interface CachesAnswer {

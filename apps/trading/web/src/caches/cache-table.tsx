@@ -117,11 +117,9 @@ function Row({ row, isChosen, onClear }: RowProps) {
           : `${milliseconds(storeLatency.p50Ms)} / ${milliseconds(storeLatency.p99Ms)}`}
       </td>
       <td className="right">
-        {row.clearable && (
-          <button type="button" className="button button-small" onClick={() => onClear(cache)}>
-            Clear<span className="hidden"> {cache}</span>
-          </button>
-        )}
+        <button type="button" className="button button-small" onClick={() => onClear(cache)}>
+          Clear<span className="hidden"> {cache}</span>
+        </button>
       </td>
     </tr>
   )

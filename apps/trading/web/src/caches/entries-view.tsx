@@ -49,11 +49,7 @@ export function EntriesView() {
       {fault !== undefined && <Notice kind="fault">{fault}</Notice>}
       {done !== undefined && <Notice kind="good">{done}</Notice>}
       {found !== undefined && (
-        <FoundEntries
-          found={found}
-          canInvalidate={data.caches.find((one) => one.cache === found.cache)?.clearable === true}
-          onInvalidate={(key) => invalidate.run(found.cache, key ?? found.asked)}
-        />
+        <FoundEntries found={found} onInvalidate={(key) => invalidate.run(found.cache, key ?? found.asked)} />
       )}
       <InvalidateTag />
     </>

@@ -4,13 +4,12 @@ import { Empty, Figure } from '../parts/parts.tsx'
 
 interface FoundEntriesProps {
   readonly found: SearchedEntries & { readonly cache: string }
-  readonly canInvalidate: boolean
   /** Of the entry with this key; without one, of the entry that was asked for. */
   readonly onInvalidate: (key: string | undefined) => void
 }
 
 /** What is known of the entries that were found. */
-export function FoundEntries({ found, canInvalidate, onInvalidate }: FoundEntriesProps) {
+export function FoundEntries({ found, onInvalidate }: FoundEntriesProps) {
   const { entries, more, tagged, cache } = found
   if (entries.length === 0 && tagged === undefined) {
     return (
@@ -27,7 +26,7 @@ export function FoundEntries({ found, canInvalidate, onInvalidate }: FoundEntrie
         {more && `The first ${entries.length} are shown; a narrower pattern finds the others.`}
       </p>
       {entries.map((entry, at) => (
-        <Entry key={entry.key ?? at} {...{ entry, canInvalidate, onInvalidate }} />
+        <Entry key={entry.key ?? at} {...{ entry, onInvalidate }} />
       ))}
     </section>
   )
@@ -35,21 +34,18 @@ export function FoundEntries({ found, canInvalidate, onInvalidate }: FoundEntrie
 
 interface EntryProps {
   readonly entry: FoundEntry
-  readonly canInvalidate: boolean
   readonly onInvalidate: FoundEntriesProps['onInvalidate']
 }
 
-function Entry({ entry, canInvalidate, onInvalidate }: EntryProps) {
+function Entry({ entry, onInvalidate }: EntryProps) {
   const { key, value, source, stale, ageMs, freshForMs, revision, version, tags } = entry
   return (
     <article className="card entry">
       <header className="toolbar">
         <h2 className="entry-key">{key ?? 'The entry is there; its key and value are not shown'}</h2>
-        {canInvalidate && (
-          <button type="button" className="button button-small" onClick={() => onInvalidate(key)}>
-            Invalidate<span className="hidden"> {key ?? 'the entry'}</span>
-          </button>
-        )}
+        <button type="button" className="button button-small" onClick={() => onInvalidate(key)}>
+          Invalidate<span className="hidden"> {key ?? 'the entry'}</span>
+        </button>
       </header>
       <dl className="figures">
         <Figure name="Where">{source === 'l1' ? 'memory' : 'store'}</Figure>
