@@ -5,7 +5,7 @@ import { sharedConfig } from '../../vitest.shared.ts'
 export default mergeConfig(sharedConfig, {
   test: {
     globalSetup: ['test/support/build-page.ts'],
-    testTimeout: 180_000,
+    testTimeout: 60_000,
     expect: { poll: { timeout: 30_000 } },
   },
 })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 import { isDate, kolkataDate, weekday } from '../src/calendar/kolkata.ts'
+import { knownHolidays } from '../src/calendar/known-holidays.ts'
 import { MarketCalendar } from '../src/calendar/market-calendar.ts'
 import { openDatabase } from '../src/database/database.ts'
 import { FreezeQuantities, readFreezeCsv } from '../src/freeze/freeze-quantities.ts'
@@ -24,6 +25,30 @@ async function opened() {
 function at(text: string): number {
   return Date.parse(`${text}:00+05:30`)
 }
+
+/** Days without NSE's usual session, as it published them (weekends left out). */
+const published = {
+  2025: '02-26 03-14 03-31 04-10 04-14 04-18 05-01 08-15 08-27 10-02 10-21 10-22 11-05 12-25',
+  2026: '01-15 01-26 03-03 03-26 03-31 04-03 04-14 05-01 05-28 06-26 09-14 10-02 10-20 11-10 11-24 12-25',
+}
+
+describe('what a new database knows of holidays', () => {
+  it.each([2025, 2026] as const)('is what NSE published for %i', (year) => {
+    const days = knownHolidays.map(({ date }) => date).filter((date) => date.startsWith(String(year)))
+    expect(days).toEqual(published[year].split(' ').map((day) => `${year}-${day}`))
+    expect(days.map(weekday).filter((day) => day === 0 || day === 6)).toEqual([])
+  })
+
+  it('leaves no usual session on any of them, and an hour in the afternoon of Diwali 2025', async () => {
+    const { calendar } = await opened()
+    await calendar.setHolidays(knownHolidays)
+    for (const { date, type } of knownHolidays) {
+      const noon = `${date}T12:00`
+      expect([date, await calendar.isOpen('NSE', at(noon))]).toEqual([date, false])
+      if (type === 'SPECIAL_SESSION') expect(await calendar.isOpen('NSE', at(`${date}T14:00`))).toBe(true)
+    }
+  })
+})
 
 describe('the calendar', () => {
   it('knows usual hours in Asia/Kolkata, whatever the zone of the machine', async () => {

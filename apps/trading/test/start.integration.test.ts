@@ -112,7 +112,7 @@ describe('a start', () => {
     await server.stop()
   })
 
-  it('ends on each signal that asks it to, also while a master is read', { timeout: 180_000 }, async () => {
+  it('ends on each signal that asks it to, also while a master is read', async () => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       const directory = await temporaryDirectory()
       const file = await smallMaster(directory, 60_000)

@@ -16,7 +16,10 @@ function closedAllDay(date: string, description: string): Holiday {
   return { date, description, type: 'TRADING_HOLIDAY', closed: all, open: [] }
 }
 
-/** Holidays as the exchanges published them; what a new database begins with. */
+/**
+ * Holidays as the exchanges published them for 2025 and 2026, with what later circulars added; what a new database begins
+ * with. An administrator changes them, and adds later years, under `/web/admin/holidays`.
+ */
 export const knownHolidays: readonly Holiday[] = [
   holiday('2025-02-26', 'Mahashivratri'),
   holiday('2025-03-14', 'Holi'),
@@ -38,6 +41,7 @@ export const knownHolidays: readonly Holiday[] = [
   holiday('2025-10-22', 'Diwali Balipratipada'),
   holiday('2025-11-05', 'Prakash Gurpurb Sri Guru Nanak Dev'),
   closedAllDay('2025-12-25', 'Christmas'),
+  holiday('2026-01-15', 'Municipal Corporation Election in Maharashtra'),
   closedAllDay('2026-01-26', 'Republic Day'),
   holiday('2026-03-03', 'Holi'),
   holiday('2026-03-26', 'Shri Ram Navami'),
