@@ -7,10 +7,8 @@ import {
   type Condition,
   type Duration,
   type LocalEntry,
-  type ScanRequest,
 } from '@cache/ports'
 import { parseStoredKey, ResolvedKey, storedKey, type CacheKey } from '../keys/cache-key.ts'
-import { keyPattern } from '../keys/key-pattern.ts'
 import { checkedTags, patternTag } from '../keys/tags.ts'
 import type { Loader, LoadOptions } from '../loading/load-options.ts'
 import type { LoadRequest } from '../loading/load-run.ts'
@@ -21,6 +19,7 @@ import type { AppendOptions, Cache, ValueWithMeta } from './cache.ts'
 import { countRead, type CacheContext } from './cache-context.ts'
 import { EntryReader, type FoundEntry } from './entry-reader.ts'
 import { EntryWriter, type WriteOptions } from './entry-writer.ts'
+import { KeyListing, type Wanted } from './key-listing.ts'
 import { Resealing, type ResealCounts, type ResealPace } from './resealing.ts'
 import { channels } from '../events/channels.ts'
 import type { LocalCache } from './local-cache.ts'
@@ -40,6 +39,7 @@ export class CacheEngine<V, K extends CacheKey = CacheKey> implements Cache<V, K
   readonly #writer: EntryWriter<V>
   readonly #atomic: AtomicOperations<V>
   readonly #loading: Loading<V>
+  readonly #listing: KeyListing
   readonly #hashKey: ((key: string) => string) | undefined
   #countedFromMs: number
 
@@ -51,6 +51,7 @@ export class CacheEngine<V, K extends CacheKey = CacheKey> implements Cache<V, K
     this.#loading = new Loading(context, this.#reader)
     this.#writer = new EntryWriter(context, this.#loading)
     this.#atomic = new AtomicOperations(context, this.#reader, this.#writer)
+    this.#listing = new KeyListing(context, hashKey !== undefined)
     this.#hashKey = hashKey
     this.#countedFromMs = context.clock.monotonicMs()
   }
@@ -172,19 +173,17 @@ export class CacheEngine<V, K extends CacheKey = CacheKey> implements Cache<V, K
   }
 
   async *keys(pattern = '*'): AsyncGenerator<string | string[]> {
-    for await (const page of this.#pages({ pattern })) for (const key of page) yield parseStoredKey(key)
+    for await (const page of this.#listing.pages({ pattern }))
+      for (const key of page) yield parseStoredKey(key)
   }
 
   async *keysWithTag(tag: string): AsyncGenerator<string | string[]> {
-    for await (const page of this.#pages({ pattern: '*', tag }))
+    for await (const page of this.#listing.pages({ pattern: '*', tag }))
       for (const key of page) yield parseStoredKey(key)
   }
 
   async countWithTags(tags: readonly string[]): Promise<number> {
-    const keys = new Set<string>()
-    for (const tag of tags)
-      for await (const page of this.#scan({ prefix: '', tag })) for (const key of page) keys.add(key)
-    return keys.size
+    return this.#listing.countWithTags(tags)
   }
 
   size(): Promise<number> {
@@ -358,25 +357,8 @@ export class CacheEngine<V, K extends CacheKey = CacheKey> implements Cache<V, K
 
   async #deletePages(wanted: Wanted): Promise<number> {
     let deleted = 0
-    for await (const page of this.#pages(wanted)) deleted += await this.#deleteStored(page)
+    for await (const page of this.#listing.pages(wanted)) deleted += await this.#deleteStored(page)
     return deleted
-  }
-
-  async *#pages({ of, pattern, tag }: Wanted): AsyncGenerator<string[]> {
-    if (this.#hashKey)
-      throw new CacheError('INVALID_OPTION', `The keys of the sensitive cache '${this.name}' are hashed`)
-    const compiled = keyPattern(pattern)
-    for await (const page of this.#scan({ of, prefix: compiled.prefix, tag }))
-      yield page.filter((key) => compiled.matches(key))
-  }
-
-  async *#scan(what: Pick<ScanRequest, 'of' | 'prefix' | 'tag'>): AsyncGenerator<readonly string[]> {
-    let cursor: string | undefined
-    do {
-      const page = await this.#context.store.scan({ ...what, limit: this.#context.steps.scanCount, cursor })
-      yield page.keys
-      cursor = page.cursor
-    } while (cursor !== undefined)
   }
 
   #stored(key: CacheKey | ResolvedKey): string {
@@ -396,8 +378,3 @@ function keyOf(key: CacheKey | ResolvedKey): CacheKey {
 }
 
 type RevisionCondition = Condition & { readonly kind: 'revision' }
-
-/** What a listing is about. */
-interface Wanted extends Pick<ScanRequest, 'of' | 'tag'> {
-  readonly pattern: string
-}

@@ -14,6 +14,7 @@ import { freezeShared } from '../codec/freeze.ts'
 import { deadline } from './deadline.ts'
 import { shareable } from './shareable.ts'
 import type { Flight, FlightOutcome } from './flight.ts'
+import { renewLease } from './lease-renewal.ts'
 import { runLoader, type Loaded, type LoadRequest } from './load-run.ts'
 import { asLoading } from './reentrancy.ts'
 
@@ -175,7 +176,7 @@ export class LoadFlight<V> {
   }
 
   async #loadLeased(lease: Lease, found: FoundEntry<V> | undefined): Promise<FlightOutcome<V>> {
-    const renewal = this.#keepLease(lease)
+    const renewal = renewLease(this.#context, this.#request.storedKey, lease)
     try {
       const loaded = await this.#load(found?.value)
       const entry = loaded.skip || loaded.details.keptForMs <= 0 ? undefined : this.#entryOf(loaded)
@@ -321,28 +322,6 @@ export class LoadFlight<V> {
     const { leaseMs, retryAfterMs } = policy.loading
     const forMs = reason === 'loading' ? leaseMs : retryAfterMs
     refusedRefreshes.note(this.#request.storedKey, revision, reason, forMs)
-  }
-
-  /** Renews the lease while the loader runs. */
-  #keepLease(lease: Lease): Timer {
-    const { clock, store, policy } = this.#context
-    const { leaseMs } = policy.loading
-    let timer: Timer | undefined
-    const renew = async (): Promise<void> => {
-      // A renewal that failed is tried again; one that was refused has nothing left to renew.
-      const held = await store.renew(this.#request.storedKey, lease, leaseMs).catch(() => true)
-      if (held && timer) arm()
-    }
-    const arm = (): void => {
-      timer = clock.setTimer(leaseMs / 3, () => void renew())
-    }
-    arm()
-    return {
-      cancel: () => {
-        timer?.cancel()
-        timer = undefined
-      },
-    }
   }
 
   async #release(lease: Lease, end: LeaseEnd): Promise<boolean> {
