@@ -107,4 +107,53 @@ describe('CircuitBreaker', () => {
     for (const admission of late) circuit.failed(admission)
     expect(circuit.state).toBe('closed')
   })
+
+  it('opens at exactly the share', () => {
+    const { breaker: circuit } = breaker()
+    for (let call = 0; call < 4; call++) {
+      const admission = circuit.admit()
+      if (call < 2) circuit.succeeded(admission)
+      else circuit.failed(admission)
+    }
+    expect(circuit.state).toBe('open')
+  })
+
+  it('takes a cancelled ordinary call for nothing, and one that was admitted in an earlier time', () => {
+    const { breaker: circuit, clock } = breaker()
+    const early = circuit.admit()
+    circuit.cancelled(circuit.admit())
+    expect(circuit.state).toBe('closed')
+    for (let call = 0; call < 4; call++) circuit.failed(circuit.admit())
+    clock.advance(1000)
+    const late = circuit.admit()
+    circuit.succeeded(late)
+    circuit.cancelled(early)
+    circuit.cancelled(late)
+    expect(circuit.state).toBe('closed')
+  })
+
+  it('forgets with each change what it counted before', () => {
+    const { breaker: circuit, clock } = opened()
+    for (let time = 0; time < 3; time++) {
+      clock.advance(1000)
+      circuit.succeeded(circuit.admit())
+      expect(circuit.state).toBe('closed')
+      for (let call = 0; call < 3; call++) circuit.failed(circuit.admit())
+      expect(circuit.state).toBe('closed')
+      circuit.failed(circuit.admit())
+      expect(circuit.state).toBe('open')
+    }
+  })
+
+  it('a probe that fails after its time does not keep it open for longer', () => {
+    const { breaker: circuit, clock } = opened()
+    clock.advance(1000)
+    const probe = circuit.admit()
+    clock.advance(200)
+    expect(() => circuit.admit()).toThrow(refused)
+    clock.advance(900)
+    circuit.failed(probe)
+    clock.advance(100)
+    expect(circuit.admit().probe).toBe(true)
+  })
 })

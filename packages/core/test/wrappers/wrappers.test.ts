@@ -15,6 +15,14 @@ describe('cached', () => {
     expect(await cache.get([1, 2])).toBe(3)
   })
 
+  it('needs a key where there are no arguments', async () => {
+    const cache = (await openCaches()).define<number>('values')
+    await expect(cached(cache, () => 1)()).rejects.toThrow(
+      expect.objectContaining({ code: 'INVALID_KEY', message: expect.stringContaining('option key') }),
+    )
+    expect(await cached(cache, () => 1, { key: () => 'k' })()).toBe(1)
+  })
+
   it('takes a key, tags and a TTL', async () => {
     const cache = (await openCaches()).define<string>('names')
     const name = cached(cache, (user: { id: string }) => user.id.toUpperCase(), {
@@ -68,5 +76,28 @@ describe('the decorators', () => {
     expect(await read.call(account, 'a')).toBe(10)
     expect(await write.call(account, 'a', 3)).toBe('done')
     expect(await read.call(account, 'a')).toBe(30)
+  })
+
+  it('invalidate by tags, by keys, or by both, and ask for nothing that is not named', async () => {
+    const cache = (await openCaches()).define<number>('values')
+    const context = {} as ClassMethodDecoratorContext
+    const write = async (): Promise<string> => 'done'
+    const fill = async (): Promise<void> => {
+      await cache.set('a', 1, { tags: ['t'] })
+      await cache.set('b', 1)
+    }
+    await fill()
+    const before = cache.stats()
+    expect(await Invalidates<[]>(cache, {})(write, context).call({})).toBe('done')
+    expect(cache.stats()).toMatchObject({
+      deletes: before.deletes,
+      tagInvalidations: before.tagInvalidations,
+    })
+    expect(await cache.getMany(['a', 'b'])).toEqual([1, 1])
+    await Invalidates<[]>(cache, { tags: () => ['t'] })(write, context).call({})
+    expect(await cache.getMany(['a', 'b'])).toEqual([undefined, 1])
+    await fill()
+    await Invalidates<[]>(cache, { tags: () => ['t'], keys: () => ['b'] })(write, context).call({})
+    expect(await cache.getMany(['a', 'b'])).toEqual([undefined, undefined])
   })
 })

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { ManualClock } from '../../../conformance/src/manual-clock.ts'
 import {
   CacheError,
+  valueFormat,
   WriteBehind,
   type JournaledWrite,
   type JournalMark,
@@ -107,6 +109,90 @@ describe('WriteBehind', () => {
     await expect(queue.set('d', 1)).rejects.toMatchObject({ code: 'CLOSED' })
   })
 
+  it('writes in batches of the size it was given, and none that is empty', async () => {
+    const caches = await openCaches()
+    const sizes: number[] = []
+    const write = async (entries: Written): Promise<void> => void sizes.push(entries.length)
+    const queue = new WriteBehind<number>(caches.define('values'), write as never, { batchSize: 2 })
+    for (const key of ['a', 'b', 'c', 'd', 'e']) await queue.set(key, 1)
+    await queue.flush()
+    await queue.flush()
+    await queue.close()
+    expect(sizes).toEqual([2, 2, 1])
+  })
+
+  it('has one timer while something waits, and none when nothing does', async () => {
+    const caches = await openCaches()
+    const clock = new ManualClock()
+    const queue = new WriteBehind<number>(caches.define('values'), async () => undefined, { clock })
+    expect(await queue.restore()).toBe(0)
+    expect(clock.pendingTimers).toBe(0)
+    await queue.set('a', 1)
+    await queue.set('b', 1)
+    expect(clock.pendingTimers).toBe(1)
+    await clock.advanceAsync(1000)
+    expect(clock.pendingTimers).toBe(0)
+    await queue.set('a', 2)
+    expect(await queue.close()).toEqual([])
+    expect(clock.pendingTimers).toBe(0)
+    await queue.flush()
+    expect(clock.pendingTimers).toBe(0)
+  })
+
+  it('writes what it took back after the delay, though nobody writes anything new', async () => {
+    const { caches, clock } = await openCachesInTime()
+    const kept = new Map([['a', { key: 'a', payload: '7', format: valueFormat.json, sequence: 3 }]])
+    const written: Written = []
+    const write = async (entries: Written): Promise<void> => void written.push(...entries)
+    const queue = new WriteBehind<number>(caches.define('values'), write as never, {
+      journal: new MapJournal(kept),
+      clock,
+    })
+    await queue.restore()
+    await clock.advanceAsync(1000)
+    expect(written).toEqual([['a', 7]])
+    expect(kept.size).toBe(0)
+  })
+
+  it('gives its source nothing that the journal has not kept yet', async () => {
+    const cache = (await openCaches()).define<number>('values')
+    const journal = new MapJournal(new Map())
+    const released = gate()
+    journal.held = released.promise
+    const written: Written = []
+    const queue = new WriteBehind(cache, async (entries) => void written.push(...entries), { journal })
+    const setting = queue.set('a', 1)
+    await settle()
+    const flushing = queue.flush()
+    await settle()
+    expect(written).toEqual([])
+    released.resolve()
+    await Promise.all([setting, flushing])
+    expect(written).toEqual([['a', 1]])
+  })
+
+  it('a write that was refused leaves the newer one alone', async () => {
+    const cache = (await openCaches()).define<number>('values')
+    const journal = new MapJournal(new Map())
+    const written: Written = []
+    const queue = new WriteBehind(cache, async (entries) => void written.push(...entries), { journal })
+    await queue.set('b', 0)
+    journal.refusals = 1
+    const both = await Promise.allSettled([queue.set('a', 1), queue.set('a', 2)])
+    expect(both.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
+    await queue.close()
+    expect(Object.fromEntries(written)).toEqual({ a: 2, b: 0 })
+  })
+
+  it('a journal that cannot be opened says why, to restore as well', async () => {
+    const cache = (await openCaches()).define<number>('values')
+    const journal = new MapJournal(new Map())
+    journal.isFull = true
+    const queue = new WriteBehind<number>(cache, async () => undefined, { journal })
+    await expect(queue.restore()).rejects.toMatchObject({ code: 'BACKEND_FULL' })
+    await expect(queue.close()).resolves.toEqual([])
+  })
+
   it('takes back from its journal what a crash left, and empties it when written', async () => {
     const cache = (await openCaches()).define<number>('values')
     const kept = new Map<string, JournaledWrite>()
@@ -203,20 +289,31 @@ describe('WriteBehind', () => {
     expect(await queue.close()).toEqual([])
   })
 
-  it.each([{ delay: 0 }, { batchSize: 0 }, { maxPending: 1.5 }, { jornal: undefined }])(
-    'refuses impossible options: %o',
-    async (options) => {
-      const cache = (await openCaches()).define<number>('values')
-      expect(() => new WriteBehind(cache, async () => undefined, options as object)).toThrow(
-        expect.objectContaining({ name: 'CacheError' }),
-      )
-    },
-  )
+  it.each([
+    [{ delay: 0 }, 'delay'],
+    [{ batchSize: 0 }, 'batchSize must be a whole number'],
+    [{ maxPending: 1.5 }, 'maxPending must be a whole number'],
+    [{ jornal: undefined }, "WriteBehind has no option 'jornal'"],
+  ])('refuses impossible options: %o', async (options, message) => {
+    const cache = (await openCaches()).define<number>('values')
+    const make = (given: object): unknown => new WriteBehind(cache, async () => undefined, given)
+    expect(() => make(options)).toThrow(
+      expect.objectContaining({
+        code: expect.stringMatching(/^INVALID_/),
+        message: expect.stringContaining(message),
+      }),
+    )
+    expect(() => make({ batchSize: 1, maxPending: 1, delay: 1 })).not.toThrow()
+  })
 })
 
 /** A journal whose file is a map. */
 class MapJournal implements WriteJournal {
   isFull = false
+  /** Writes that are still to be refused. */
+  refusals = 0
+  /** Writes are kept once this has settled. */
+  held: Promise<void> | undefined
   readonly #kept: Map<string, JournaledWrite>
   #sequence = 0
 
@@ -232,7 +329,9 @@ class MapJournal implements WriteJournal {
   }
 
   async put(write: JournalWrite): Promise<number> {
+    await this.held
     this.#refuseFull()
+    if (this.refusals-- > 0) throw new CacheError('BACKEND_FULL', 'No room left')
     const sequence = ++this.#sequence
     this.#kept.set(write.key, { ...write, sequence })
     return sequence
