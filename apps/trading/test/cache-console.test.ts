@@ -18,6 +18,7 @@ import { domainNames, domainOf, domains } from '../src/diagnostics/domains.ts'
 import { searchEntries } from '../src/diagnostics/entry-search.ts'
 import { KeyRotation } from '../src/diagnostics/key-rotation.ts'
 import { allCaches, SampleRing } from '../src/diagnostics/sample-ring.ts'
+import { Instances } from '../web/src/caches/instances.ts'
 import { temporaryDirectory } from './support/running-server.ts'
 import { whenOver } from './support/when-over.ts'
 
@@ -299,5 +300,21 @@ describe('the audit trail', () => {
       'half a li\n{"seq":1}\nnull\n\n{"seq":2,"time":"t","operation":"get","outcome":"done","instance":"i"}',
     )
     expect(await new AuditFile(file).latest(10)).toMatchObject([{ seq: 2, cache: '' }])
+  })
+})
+
+describe('the instances that answer the console', () => {
+  it('are one that is shown, the first, until another is chosen', () => {
+    const instances = new Instances()
+    const seen: (string | undefined)[] = []
+    const stop = instances.subscribe(() => seen.push(instances.chosen))
+    for (const answer of ['two', 'one', 'two', 'three']) instances.note(answer)
+    expect(instances.seen).toEqual(['one', 'three', 'two'])
+    expect(instances.chosen).toBe('two')
+    instances.choose('three')
+    stop()
+    instances.choose('one')
+    expect(seen).toEqual(['two', 'two', 'two', 'three'])
+    expect(instances.chosen).toBe('one')
   })
 })

@@ -35,6 +35,13 @@ describe('the routes of the console', () => {
     for (const path of changes) expect((await forged.post(path)).status).toBe(403)
   })
 
+  it('tell which instance answers', async () => {
+    for (const path of reads.filter((one) => !one.endsWith('news'))) {
+      const { instance } = await client.until(path, (body) => body.instance !== undefined)
+      expect([path, instance]).toEqual([path, 'instance-1'])
+    }
+  })
+
   it('tell sizes beside their limits, the tier in memory, health and domains', async () => {
     const { body } = await client.get('/web/caches')
     expect(body).toMatchObject({
@@ -52,7 +59,7 @@ describe('the routes of the console', () => {
     const found = (await find('users', 'pattern', '*')).body.entries
     expect(found).toHaveLength(1)
     expect(found[0].value).toContain(credentials.name)
-    expect((await client.post('/web/caches/users/invalidate', { key: found[0].key })).body).toEqual({
+    expect((await client.post('/web/caches/users/invalidate', { key: found[0].key })).body).toMatchObject({
       found: true,
     })
     await client.get('/web/broker')

@@ -81,7 +81,7 @@ describe('the cache console', () => {
 
   it('shows invalidations as they happen, and holds still when asked to', async () => {
     await openConsole('Live')
-    await page.getByText('Live', { exact: true }).last().waitFor()
+    await page.getByText('Live, instance-1').waitFor()
     const other = new Client(server.address)
     await other.signIn()
     await other.post('/web/caches/invalidate', { tag: 'user:77' })

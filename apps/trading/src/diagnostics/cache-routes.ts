@@ -21,6 +21,10 @@ export function cacheRoutes(server: FastifyInstance, app: App, guard: SessionGua
   server.addHook('preHandler', (request, _reply, done) => {
     guard.require(request).then(({ user }) => asCaller(`console/${user.name}`, done), done)
   })
+  // Behind a load balancer the next answer may be another instance's.
+  server.addHook('preSerialization', async (_request, _reply, payload) => {
+    return { ...(payload as object), instance: app.configuration.values.INSTANCE_ID }
+  })
   server.get('/web/caches', () => shown(app))
   consoleRoutes(server, app, guard)
   server.post('/web/caches/:name/clear', async (request) => {
@@ -43,7 +47,7 @@ export function cacheRoutes(server: FastifyInstance, app: App, guard: SessionGua
 
 async function shown(app: App) {
   const { backend, uptimeMs } = app.caches.all.stats()
-  const { configuration, cacheConsole } = app
+  const { cacheConsole } = app
   const [caches, local, health] = await Promise.all([
     cacheFigures(app),
     app.caches.local.health(),
@@ -53,7 +57,6 @@ async function shown(app: App) {
   return {
     backend,
     uptimeMs,
-    instance: configuration.values.INSTANCE_ID,
     caches,
     local: { usedBytes: local.details['usedBytes'], maxBytes: local.details['maxBytes'] },
     health: { healthy: health.healthy, operations: health.operations, warnings: health.warnings },

@@ -55,7 +55,7 @@ export function consoleRoutes(server: FastifyInstance, app: App, guard: SessionG
       stream.send({ news: waiting })
       waiting = []
     }
-    stream.send({ news: waiting })
+    stream.send({ news: waiting, instance: app.configuration.values.INSTANCE_ID })
     waiting = []
     const timer = setInterval(send, newsEveryMs)
     const stop = cacheConsole.news.subscribe((item) => {

@@ -1,11 +1,11 @@
 import { useState } from 'react'
 
 import type { AuditEntry } from '../api/types.ts'
-import { usePolled } from '../api/use-polled.ts'
 import { moment } from '../format.ts'
 import { Loading } from '../parts/loading.tsx'
 import { Choice, Empty } from '../parts/parts.tsx'
 import { Unavailable } from '../parts/unavailable.tsx'
+import { useConsole } from './use-console.ts'
 
 interface AuditAnswer {
   readonly kept: boolean
@@ -17,7 +17,7 @@ const counts = ['50', '200', '500'] as const
 /** Who did what with the sensitive caches of this instance, the newest first. */
 export function AuditView() {
   const [count, setCount] = useState<(typeof counts)[number]>('50')
-  const { data, error } = usePolled<AuditAnswer>(`/web/caches/audit?count=${count}`, 3000)
+  const { data, error } = useConsole<AuditAnswer>(`/web/caches/audit?count=${count}`, 3000)
   if (error !== undefined && data === undefined) return <Unavailable error={error} />
   if (data === undefined) return <Loading what="the audit trail" />
   if (!data.kept) {

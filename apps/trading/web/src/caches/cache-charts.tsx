@@ -1,11 +1,11 @@
 import { useMemo, useState } from 'react'
 
-import { usePolled } from '../api/use-polled.ts'
 import { bytes, milliseconds, rate } from '../format.ts'
 import { Loading } from '../parts/loading.tsx'
 import { Choice } from '../parts/parts.tsx'
 import { useTheme } from '../parts/use-theme.ts'
 import { Chart } from './chart.tsx'
+import { useConsole } from './use-console.ts'
 
 interface Samples {
   readonly stepMs: number
@@ -29,7 +29,7 @@ type RangeName = keyof typeof ranges
 export function CacheCharts({ cache }: { readonly cache: string | undefined }) {
   const [range, setRange] = useState<RangeName>('A quarter of an hour')
   const query = new URLSearchParams({ range: ranges[range], cache: cache ?? '*' })
-  const { data, error } = usePolled<Samples>(`/web/caches/samples?${query.toString()}`, 5000)
+  const { data, error } = useConsole<Samples>(`/web/caches/samples?${query.toString()}`, 5000)
   return (
     <section className="card" aria-label="Over time">
       <div className="toolbar">

@@ -1,6 +1,7 @@
 import { Tabs, useTab } from '../parts/tabs.tsx'
 import { AuditView } from './audit-view.tsx'
 import { EntriesView } from './entries-view.tsx'
+import { InstanceSwitch } from './instance-switch.tsx'
 import { KeysView } from './keys-view.tsx'
 import { NewsView } from './news-view.tsx'
 import { Overview } from './overview.tsx'
@@ -21,7 +22,10 @@ export function CachesPage() {
   const View = views[tab]
   return (
     <>
-      <h1>Caches</h1>
+      <div className="toolbar">
+        <h1>Caches</h1>
+        <InstanceSwitch />
+      </div>
       <Tabs label="Parts of the console" path="/caches" tabs={tabs} />
       <View />
     </>

@@ -2,7 +2,6 @@ import { type FormEvent, useState } from 'react'
 
 import { post } from '../api/client.ts'
 import type { CacheRow, CachesAnswer, SearchedEntries } from '../api/types.ts'
-import { usePolled } from '../api/use-polled.ts'
 import { useAction } from '../connections/use-actions.ts'
 import { Loading } from '../parts/loading.tsx'
 import { Choice, Field, Notice } from '../parts/parts.tsx'
@@ -10,6 +9,7 @@ import { Select } from '../parts/select.tsx'
 import { Unavailable } from '../parts/unavailable.tsx'
 import { FoundEntries } from './found-entries.tsx'
 import { InvalidateTag } from './invalidate-tag.tsx'
+import { useConsole } from './use-console.ts'
 
 const ways = { Key: 'key', Pattern: 'pattern', Tag: 'tag' } as const
 
@@ -26,7 +26,7 @@ type Found = SearchedEntries & { readonly cache: string; readonly asked: string 
 
 /** Looks for entries, tells what is known of them, and makes them unreadable. */
 export function EntriesView() {
-  const { data, error } = usePolled<CachesAnswer>('/web/caches', 10_000)
+  const { data, error } = useConsole<CachesAnswer>('/web/caches', 10_000)
   const [found, setFound] = useState<Found>()
   const [done, setDone] = useState<string>()
   const search = useAction(async (cache: string, by: string, asked: string) => {

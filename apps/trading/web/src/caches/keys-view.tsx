@@ -2,13 +2,13 @@ import { useState } from 'react'
 
 import { post } from '../api/client.ts'
 import type { RotationStatus } from '../api/types.ts'
-import { usePolled } from '../api/use-polled.ts'
 import { useAction } from '../connections/use-actions.ts'
 import { count, moment } from '../format.ts'
 import { Confirm } from '../parts/dialog.tsx'
 import { Loading } from '../parts/loading.tsx'
 import { Notice } from '../parts/parts.tsx'
 import { Unavailable } from '../parts/unavailable.tsx'
+import { useConsole } from './use-console.ts'
 
 const states: Readonly<Record<string, string>> = {
   pending: 'is given to every process before it seals',
@@ -21,7 +21,7 @@ const states: Readonly<Record<string, string>> = {
 /** The keys that seal sensitive entries, and a new one while everything is in use. */
 export function KeysView() {
   const [pace, setPace] = useState(5000)
-  const { data, error, put } = usePolled<RotationStatus>('/web/caches/rotation', pace)
+  const { data, error, put } = useConsole<RotationStatus>('/web/caches/rotation', pace)
   const [asks, setAsks] = useState(false)
   const begin = useAction(async (newKey: boolean) =>
     put(await post<RotationStatus>('/web/caches/rotation', { newKey })),

@@ -1,10 +1,10 @@
 import { useState } from 'react'
 
 import type { CachesAnswer, NewsItem } from '../api/types.ts'
-import { usePolled } from '../api/use-polled.ts'
 import { count, moment, timeOfDay } from '../format.ts'
 import { Choice, Empty, Figure } from '../parts/parts.tsx'
 import { useNews } from './use-news.ts'
+import { useConsole } from './use-console.ts'
 
 const filters = {
   Everything: () => true,
@@ -16,7 +16,7 @@ type Filter = keyof typeof filters
 
 /** What happens to the caches, as it happens. */
 export function NewsView() {
-  const { news, isConnected } = useNews()
+  const { news, instance } = useNews()
   const [filter, setFilter] = useState<Filter>('Everything')
   const [held, setHeld] = useState<readonly NewsItem[]>()
   const shown = (held ?? news).filter(filters[filter])
@@ -29,8 +29,11 @@ export function NewsView() {
           options={Object.keys(filters) as Filter[]}
           onChange={setFilter}
         />
-        <span className={`live-state live-state-${isConnected ? 'live' : 'connecting'}`} role="status">
-          {isConnected ? 'Live' : 'Connecting…'}
+        <span
+          className={`live-state live-state-${instance === undefined ? 'connecting' : 'live'}`}
+          role="status"
+        >
+          {instance === undefined ? 'Connecting…' : `Live, ${instance}`}
         </span>
         <button
           type="button"
@@ -78,7 +81,7 @@ function Item({ item: { atMs, kind, cache, text, names } }: { readonly item: New
 
 /** How changes of other instances arrive, and which breakers ever opened. */
 function TransportState() {
-  const { data } = usePolled<CachesAnswer>('/web/caches', 3000)
+  const { data } = useConsole<CachesAnswer>('/web/caches', 3000)
   if (data === undefined) return null
   const of = (name: 'messages' | 'syncs' | 'publishFailures'): number =>
     data.caches.reduce((sum, cache) => sum + cache[name], 0)

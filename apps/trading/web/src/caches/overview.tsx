@@ -2,7 +2,6 @@ import { useState } from 'react'
 
 import { post } from '../api/client.ts'
 import type { CachesAnswer } from '../api/types.ts'
-import { usePolled } from '../api/use-polled.ts'
 import { useAction } from '../connections/use-actions.ts'
 import { bytes, count, duration, percent } from '../format.ts'
 import { Confirm } from '../parts/dialog.tsx'
@@ -13,10 +12,11 @@ import { useAddress } from '../router.tsx'
 import { CacheCharts } from './cache-charts.tsx'
 import { CacheFacts } from './cache-facts.tsx'
 import { CacheTable } from './cache-table.tsx'
+import { useConsole } from './use-console.ts'
 
 /** How each cache does now and did lately. */
 export function Overview() {
-  const { data, error, refresh } = usePolled<CachesAnswer>('/web/caches', 2000)
+  const { data, error, refresh } = useConsole<CachesAnswer>('/web/caches', 2000)
   const chosen = useAddress().searchParams.get('cache') ?? undefined
   const [done, setDone] = useState<string>()
   const [asked, setAsked] = useState<string>()
