@@ -1,113 +1,71 @@
-import type { Cache, Clock } from '@cache/core'
 import { z } from 'zod'
 
 import type { AppDatabase } from '../database/database.ts'
-import type { WebhookSecrets } from '../webhooks/webhook-secrets.ts'
+import {
+  changedColumns,
+  OwnedWebhooks,
+  type OwnedWebhookParts,
+  type OwnedWhere,
+} from '../webhooks/owned-webhooks.ts'
 import { type NewWorkflow, stepSchema, type Workflow, type WorkflowChange } from './workflow.ts'
 
-export interface WorkflowStoreParts {
-  readonly database: AppDatabase
-  readonly byWebhook: Cache<Workflow>
-  readonly ofUser: Cache<readonly Workflow[]>
-  readonly secrets: WebhookSecrets
-  readonly clock: Clock
-}
-
-/** Workflows and their webhooks; see `StrategyStore` for what is remembered of them. */
+/** Workflows and their webhooks. */
 export class WorkflowStore {
-  readonly #parts: WorkflowStoreParts
+  readonly #database: AppDatabase
+  readonly #owned: OwnedWebhooks<Workflow>
 
-  constructor(parts: WorkflowStoreParts) {
-    this.#parts = parts
+  constructor(parts: OwnedWebhookParts<Workflow>) {
+    this.#database = parts.database
+    const read = (where: OwnedWhere): Promise<Workflow[]> => this.#read(where)
+    this.#owned = new OwnedWebhooks(parts, { table: 'workflows', tag: 'workflow', read })
   }
 
-  async list(userId: number): Promise<readonly Workflow[]> {
-    const load = (): Promise<Workflow[]> => this.#read('user_id', userId)
-    return (await this.#parts.ofUser.getOrLoad(userId, load, { tags: [`user:${userId}`] })) ?? []
+  list(userId: number): Promise<readonly Workflow[]> {
+    return this.#owned.list(userId)
   }
 
   byWebhook(webhookId: string): Promise<Workflow | undefined> {
-    const hash = this.#parts.secrets.hash(webhookId)
-    return this.#parts.byWebhook.getOrLoad(hash, async ({ setTags }) => {
-      const [workflow] = await this.#read('webhook_hash', hash)
-      if (workflow !== undefined) setTags([`user:${workflow.userId}`, tagOf(workflow.id)])
-      return workflow
-    })
+    return this.#owned.byWebhook(webhookId)
   }
 
   async create(userId: number, { name, steps }: NewWorkflow): Promise<Workflow> {
-    const { database, secrets, clock } = this.#parts
-    const { webhookId, ...webhook } = secrets.create(userId)
-    const createdAtMs = clock.wallMs()
-    const row = {
-      user_id: userId,
-      name,
-      ...webhook,
-      is_active: 1,
-      steps: JSON.stringify(steps),
-      created_at_ms: createdAtMs,
-    }
-    const { id } = await database
+    const { row, shown } = this.#owned.begin(userId, name)
+    const { id } = await this.#database
       .insertInto('workflows')
-      .values(row)
+      .values({ ...row, steps: JSON.stringify(steps) })
       .returning('id')
       .executeTakeFirstOrThrow()
-    await this.#changed(userId, id)
-    return { id, userId, name, steps, isActive: true, webhookId, createdAtMs }
+    await this.#owned.changed(userId, id)
+    return { id, ...shown, steps }
   }
 
   /** `false` when the user has no such workflow. */
-  async change(userId: number, id: number, { name, steps, isActive }: WorkflowChange): Promise<boolean> {
-    const row = {
-      ...(name === undefined ? {} : { name }),
-      ...(steps === undefined ? {} : { steps: JSON.stringify(steps) }),
-      ...(isActive === undefined ? {} : { is_active: Number(isActive) }),
-    }
-    const { numUpdatedRows } = await this.#parts.database
+  async change(userId: number, id: number, change: WorkflowChange): Promise<boolean> {
+    const { steps } = change
+    const { numUpdatedRows } = await this.#database
       .updateTable('workflows')
-      .set({ user_id: userId, ...row })
+      .set({
+        user_id: userId,
+        ...changedColumns(change),
+        ...(steps === undefined ? {} : { steps: JSON.stringify(steps) }),
+      })
       .where('id', '=', id)
       .where('user_id', '=', userId)
       .executeTakeFirst()
-    await this.#changed(userId, id)
+    await this.#owned.changed(userId, id)
     return numUpdatedRows > 0n
   }
 
-  async remove(userId: number, id: number): Promise<boolean> {
-    const { numDeletedRows } = await this.#parts.database
-      .deleteFrom('workflows')
-      .where('id', '=', id)
-      .where('user_id', '=', userId)
-      .executeTakeFirst()
-    await this.#changed(userId, id)
-    return numDeletedRows > 0n
+  remove(userId: number, id: number): Promise<boolean> {
+    return this.#owned.remove(userId, id)
   }
 
-  async #changed(userId: number, id: number): Promise<void> {
-    const { byWebhook, ofUser } = this.#parts
-    await Promise.all([byWebhook.invalidateTags([tagOf(id)]), ofUser.delete(userId)])
+  async #read({ userId, webhookHash }: OwnedWhere): Promise<Workflow[]> {
+    let query = this.#database.selectFrom('workflows').selectAll().orderBy('id').limit(1000)
+    if (userId !== undefined) query = query.where('user_id', '=', userId)
+    if (webhookHash !== undefined) query = query.where('webhook_hash', '=', webhookHash)
+    return (await query.execute()).map((row) =>
+      Object.assign(this.#owned.shared(row), { steps: z.array(stepSchema).parse(JSON.parse(row.steps)) }),
+    )
   }
-
-  async #read(column: 'user_id' | 'webhook_hash', value: number | string): Promise<Workflow[]> {
-    const rows = await this.#parts.database
-      .selectFrom('workflows')
-      .selectAll()
-      .where(column, '=', value)
-      .orderBy('id')
-      .limit(1000)
-      .execute()
-    return rows.map((row) => ({
-      id: row.id,
-      userId: row.user_id,
-      name: row.name,
-      isActive: row.is_active === 1,
-      webhookId: this.#parts.secrets.open(row.sealed_webhook, row.user_id),
-      createdAtMs: row.created_at_ms,
-      steps: z.array(stepSchema).parse(JSON.parse(row.steps)),
-    }))
-  }
-}
-
-function tagOf(id: number): string {
-  return `workflow:${id}`
 }

@@ -82,19 +82,28 @@ async function createCalendar(database: Kysely<unknown>): Promise<void> {
     .execute()
 }
 
-async function createStrategies(database: Kysely<unknown>): Promise<void> {
+/** What a user has that a webhook calls; `content` is what it does, as JSON. */
+async function createOwned(
+  database: Kysely<unknown>,
+  table: 'strategies' | 'workflows',
+  content: 'rules' | 'steps',
+): Promise<void> {
   await database.schema
-    .createTable('strategies')
+    .createTable(table)
     .$call(addId(database))
     .addColumn('user_id', 'integer', (column) => column.notNull().references('users.id').onDelete('cascade'))
     .addColumn('name', 'text', (column) => column.notNull())
     .addColumn('webhook_hash', 'text', (column) => column.notNull().unique())
     .addColumn('sealed_webhook', 'text', (column) => column.notNull())
     .addColumn('is_active', 'integer', (column) => column.notNull())
-    .addColumn('rules', 'text', (column) => column.notNull())
+    .addColumn(content, 'text', (column) => column.notNull())
     .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
     .execute()
-  await database.schema.createIndex('strategies_user').on('strategies').column('user_id').execute()
+  await database.schema.createIndex(`${table}_user`).on(table).column('user_id').execute()
+}
+
+async function createStrategies(database: Kysely<unknown>): Promise<void> {
+  await createOwned(database, 'strategies', 'rules')
   await database.schema
     .createTable('strategy_symbols')
     .$call(addId(database))
@@ -118,18 +127,7 @@ async function createStrategies(database: Kysely<unknown>): Promise<void> {
 }
 
 async function createWebhooks(database: Kysely<unknown>): Promise<void> {
-  await database.schema
-    .createTable('workflows')
-    .$call(addId(database))
-    .addColumn('user_id', 'integer', (column) => column.notNull().references('users.id').onDelete('cascade'))
-    .addColumn('name', 'text', (column) => column.notNull())
-    .addColumn('webhook_hash', 'text', (column) => column.notNull().unique())
-    .addColumn('sealed_webhook', 'text', (column) => column.notNull())
-    .addColumn('is_active', 'integer', (column) => column.notNull())
-    .addColumn('steps', 'text', (column) => column.notNull())
-    .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
-    .execute()
-  await database.schema.createIndex('workflows_user').on('workflows').column('user_id').execute()
+  await createOwned(database, 'workflows', 'steps')
   await database.schema
     .createTable('webhook_calls')
     .addColumn('call_hash', 'text', (column) => column.primaryKey())
