@@ -60,18 +60,22 @@ export async function bentocache(url: string): Promise<Instance> {
   }
 }
 
-export async function cacheable(url: string): Promise<Instance> {
+/** Its bus ends the process when the server is gone; without it there is more to see. */
+export async function cacheable(url: string, withBus = true): Promise<Instance> {
   const { default: KeyvRedis } = await import('@keyv/redis')
   const { RedisMessageProvider } = await import('@qified/redis')
   const { Cacheable, CacheableSync } = await import('cacheable')
   const { Keyv } = await import('keyv-5')
   const { Qified } = await import('qified')
-  const qified = new Qified({ messageProviders: [new RedisMessageProvider({ uri: url })] })
-  const cache = new Cacheable({
-    secondary: new Keyv({ store: new KeyvRedis(url) }),
-    nonBlocking: false,
-    sync: new CacheableSync({ qified }),
-  })
+  const bus = (): object => {
+    const qified = new Qified({ messageProviders: [new RedisMessageProvider({ uri: url })] })
+    return { sync: new CacheableSync({ qified }) }
+  }
+  const secondary = new Keyv({ store: new KeyvRedis(url) })
+  const cache = new Cacheable({ secondary, nonBlocking: false, ...(withBus ? bus() : {}) })
+  // As its documentation says to do.
+  secondary.on('error', () => undefined)
+  cache.on('error', () => undefined)
   return {
     get: (key) => cache.get(key),
     set: (key, value, ttlMs = longMs) => cache.set(key, value, ttlMs),

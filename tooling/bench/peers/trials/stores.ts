@@ -311,7 +311,7 @@ export const stores: readonly Trial[] = [
     ours: restored(ours),
     peers: {
       bentocache: restored(bentocache),
-      cacheable: restored(cacheable),
+      cacheable: restored((url) => cacheable(url, false)),
       'cache-manager': restored(cacheManager),
     },
   },
