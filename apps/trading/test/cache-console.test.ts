@@ -289,6 +289,8 @@ describe('the audit trail', () => {
       instance: 'one',
     })
     expect(JSON.stringify(all)).not.toContain('bearer-')
+    expect(await trail.latest(500, 'ends')).toEqual(all)
+    expect(await trail.latest(500, 'refused')).toEqual([])
   })
 
   it('passes over what is no record, and is empty without a file', async () => {
@@ -300,6 +302,19 @@ describe('the audit trail', () => {
       'half a li\n{"seq":1}\nnull\n\n{"seq":2,"time":"t","operation":"get","outcome":"done","instance":"i"}',
     )
     expect(await new AuditFile(file).latest(10)).toMatchObject([{ seq: 2, cache: '' }])
+  })
+
+  it('finds what ended entries and what was refused among the reads', async () => {
+    const directory = await temporaryDirectory()
+    const file = join(directory, 'cache_audit.log')
+    const line = (seq: number, operation: string, outcome: string): string =>
+      JSON.stringify({ seq, time: 't', operation, outcome, instance: 'i', cache: 'c' })
+    const reads = Array.from({ length: 500 }, (_, at) => line(at + 3, 'load', 'done'))
+    await writeFile(file, [line(1, 'clear', 'done'), line(2, 'get', 'denied'), ...reads, ''].join('\n'))
+    const trail = new AuditFile(file)
+    expect(await trail.latest(10, 'ends')).toMatchObject([{ seq: 1 }])
+    expect(await trail.latest(10, 'refused')).toMatchObject([{ seq: 2 }])
+    expect((await trail.latest(10))[0]?.seq).toBe(502)
   })
 })
 

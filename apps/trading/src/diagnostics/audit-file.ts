@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path'
 
 import { z } from 'zod'
 
-import type { AuditEntry, AuditTrail } from './audit-trail.ts'
+import type { AuditEntry, AuditSelection, AuditTrail } from './audit-trail.ts'
 
 /** A line of `@cache/audit`; what the console does not show is left out. */
 const lineSchema = z.object({
@@ -20,6 +20,15 @@ const lineSchema = z.object({
 })
 
 const lineBytes = 512
+/** How much of the end is searched for a selection. */
+const searchedBytes = 2 * 1024 * 1024
+const readsAndWrites = new Set(['get', 'load', 'inspect', 'set', 'update'])
+
+const selections: Readonly<Record<AuditSelection, (entry: AuditEntry) => boolean>> = {
+  all: () => true,
+  ends: ({ operation }) => !readsAndWrites.has(operation),
+  refused: ({ outcome }) => outcome === 'denied' || outcome === 'failed',
+}
 
 /**
  * The audit that `@cache/audit` writes to a file: its end, read anew each time, whatever the length of the file. Lines
@@ -32,12 +41,15 @@ export class AuditFile implements AuditTrail {
     this.#path = path
   }
 
-  async latest(count: number): Promise<readonly AuditEntry[]> {
+  async latest(count: number, selection: AuditSelection = 'all'): Promise<readonly AuditEntry[]> {
     const entries: AuditEntry[] = []
+    let leftBytes = selection === 'all' ? (count + 1) * lineBytes : searchedBytes
     for (const path of [this.#path, ...(await this.#closed())]) {
-      if (entries.length >= count) break
-      const lines = await lastLines(path, (count - entries.length + 1) * lineBytes)
-      entries.push(...lines.flatMap(entryOf).toReversed())
+      const { lines, bytes } = await lastLines(path, leftBytes)
+      entries.push(...lines.flatMap(entryOf).toReversed().filter(selections[selection]))
+      leftBytes -= bytes
+      // An older file would leave a gap behind one that was not read whole.
+      if (leftBytes <= 0 || entries.length >= count) break
     }
     return entries.slice(0, count)
   }
@@ -53,16 +65,19 @@ export class AuditFile implements AuditTrail {
   }
 }
 
-/** Whole lines at the end of a file, at most so many bytes of it; none where there is no such file. */
-async function lastLines(path: string, bytes: number): Promise<string[]> {
+/** Whole lines at the end of a file, and how many bytes they are at most; none where there is no such file. */
+async function lastLines(
+  path: string,
+  bytes: number,
+): Promise<{ readonly lines: readonly string[]; readonly bytes: number }> {
   const file = await open(path).catch(() => undefined)
-  if (file === undefined) return []
+  if (file === undefined) return { lines: [], bytes: 0 }
   try {
     const { size } = await file.stat()
     const from = Math.max(0, size - bytes)
     const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(size - from), position: from })
     const lines = buffer.toString('utf8', 0, bytesRead).split('\n')
-    return from === 0 ? lines : lines.slice(1)
+    return { lines: from === 0 ? lines : lines.slice(1), bytes: size - from }
   } finally {
     await file.close()
   }

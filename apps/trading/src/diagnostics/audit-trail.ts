@@ -15,8 +15,17 @@ export interface AuditEntry {
   readonly instance: string | undefined
 }
 
+/**
+ * Which records are looked for.
+ *
+ * - `all`
+ * - `ends`: what made entries unreadable or sealed them anew; neither reads nor writes
+ * - `refused`: what was denied, or failed
+ */
+export type AuditSelection = 'all' | 'ends' | 'refused'
+
 /** Where the console reads who did what with the caches. */
 export interface AuditTrail {
-  /** The latest records, the newest first. */
-  latest(count: number): Promise<readonly AuditEntry[]>
+  /** The latest records, the newest first. Of a selection, those among the last few thousand records. */
+  latest(count: number, selection?: AuditSelection): Promise<readonly AuditEntry[]>
 }

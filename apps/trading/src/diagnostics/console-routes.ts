@@ -24,7 +24,10 @@ const questionSchema = z.object({ by: z.enum(['key', 'pattern', 'tag']), text })
 const keySchema = z.object({ key: z.string().trim().min(1, 'Give the key of an entry.').max(500) })
 const domainSchema = z.object({ domain: z.enum(domainNames) })
 const rotationSchema = z.object({ newKey: z.boolean().default(true) })
-const auditSchema = z.object({ count: z.coerce.number().int().min(1).max(500).default(100) })
+const auditSchema = z.object({
+  count: z.coerce.number().int().min(1).max(500).default(100),
+  of: z.enum(['all', 'ends', 'refused']).default('all'),
+})
 const newsEveryMs = 250
 
 /** What the console shows over time, and what it does to single entries, domains and keys. For `cacheRoutes` to guard. */
@@ -41,10 +44,10 @@ export function consoleRoutes(server: FastifyInstance, app: App, guard: SessionG
     return reply.code(202).send(cacheConsole.rotation.begin(parsed(rotationSchema, request.body)))
   })
   server.get('/web/caches/audit', async (request) => {
-    const { count } = parsed(auditSchema, request.query)
+    const { count, of } = parsed(auditSchema, request.query)
     return {
       kept: cacheConsole.audit !== undefined,
-      entries: (await cacheConsole.audit?.latest(count)) ?? [],
+      entries: (await cacheConsole.audit?.latest(count, of)) ?? [],
     }
   })
   server.get('/web/caches/news', (request, reply) => {

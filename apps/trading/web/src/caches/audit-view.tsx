@@ -13,39 +13,56 @@ interface AuditAnswer {
 }
 
 const counts = ['50', '200', '500'] as const
+const selections = { Everything: 'all', 'What ended entries': 'ends', Refused: 'refused' } as const
+
+type Selection = keyof typeof selections
 
 /** Who did what with the sensitive caches of this instance, the newest first. */
 export function AuditView() {
   const [count, setCount] = useState<(typeof counts)[number]>('50')
-  const { data, error } = useConsole<AuditAnswer>(`/web/caches/audit?count=${count}`, 3000)
+  const [selection, setSelection] = useState<Selection>('Everything')
+  const path = `/web/caches/audit?count=${count}&of=${selections[selection]}`
+  const { data, error } = useConsole<AuditAnswer>(path, 3000)
   if (error !== undefined && data === undefined) return <Unavailable error={error} />
-  if (data === undefined) return <Loading what="the audit trail" />
-  if (!data.kept) {
+  return (
+    <>
+      <div className="toolbar">
+        <Choice
+          {...{ legend: 'Show', name: 'selection', className: 'choice-bare', value: selection }}
+          options={Object.keys(selections) as Selection[]}
+          onChange={setSelection}
+        />
+        <Choice
+          {...{ legend: 'Records', name: 'count', className: 'choice-bare', options: counts, value: count }}
+          onChange={setCount}
+        />
+      </div>
+      {data === undefined ? <Loading what="the audit trail" /> : <Records answer={data} />}
+    </>
+  )
+}
+
+function Records({ answer: { kept, entries } }: { readonly answer: AuditAnswer }) {
+  if (!kept) {
     return (
       <Empty title="No audit is kept">
         <p>Set CACHE_AUDIT_ENABLED=true and start the app again: who did what then stands here.</p>
       </Empty>
     )
   }
-  if (data.entries.length === 0) {
+  if (entries.length === 0) {
     return (
-      <Empty title="Nothing was recorded yet">
+      <Empty title="Nothing of that was recorded">
         <p>Each call of a cache that holds secrets leaves a record within a second.</p>
       </Empty>
     )
   }
   return (
     <>
-      <div className="toolbar">
-        <p className="note">
-          Keys are hashed. Whether any record was altered is told by the command{' '}
-          <code>cache audit verify</code>.
-        </p>
-        <Choice
-          {...{ legend: 'Records', name: 'count', className: 'choice-bare', options: counts, value: count }}
-          onChange={setCount}
-        />
-      </div>
+      <p className="note">
+        Keys are hashed. Whether any record was altered is told by the command <code>cache audit verify</code>
+        .
+      </p>
       <table className="table">
         <thead>
           <tr>
@@ -57,7 +74,7 @@ export function AuditView() {
           </tr>
         </thead>
         <tbody>
-          {data.entries.map((entry) => (
+          {entries.map((entry) => (
             <Row key={entry.seq} entry={entry} />
           ))}
         </tbody>
