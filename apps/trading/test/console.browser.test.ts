@@ -103,7 +103,7 @@ describe('the cache console', () => {
     await page.getByText('Every sensitive entry is sealed with the new key').waitFor()
     await expect.poll(() => page.getByText('decrypt-only', { exact: true }).count()).toBe(1)
     await openConsole('Audit trail')
-    await page.getByRole('radio', { name: 'What ended entries' }).check()
+    await page.getByRole('radio', { name: 'Invalidations' }).check()
     const rotated = page.getByRole('row').filter({ hasText: 'rotate' }).first()
     await rotated.getByRole('cell', { name: `console/${credentials.name}` }).waitFor()
     await goTo(page, 'Orders')

@@ -13,14 +13,14 @@ interface AuditAnswer {
 }
 
 const counts = ['50', '200', '500'] as const
-const selections = { Everything: 'all', 'What ended entries': 'ends', Refused: 'refused' } as const
+const selections = { All: 'all', Invalidations: 'ends', Refused: 'refused' } as const
 
 type Selection = keyof typeof selections
 
 /** Who did what with the sensitive caches of this instance, the newest first. */
 export function AuditView() {
   const [count, setCount] = useState<(typeof counts)[number]>('50')
-  const [selection, setSelection] = useState<Selection>('Everything')
+  const [selection, setSelection] = useState<Selection>('All')
   const path = `/web/caches/audit?count=${count}&of=${selections[selection]}`
   const { data, error } = useConsole<AuditAnswer>(path, 3000)
   if (error !== undefined && data === undefined) return <Unavailable error={error} />
