@@ -183,12 +183,13 @@ export function openCatalog(
 }
 
 type RunnerParts = Parts &
-  Omit<StrategyRunnerParts, 'clock' | 'onNews' | 'onError'> & { readonly telegram: Notifier }
+  Omit<StrategyRunnerParts, 'clock' | 'wanted' | 'onNews' | 'onError'> & { readonly telegram: Notifier }
 
 export function openRunner({ log, telegram, ...parts }: RunnerParts): StrategyRunner {
   return new StrategyRunner({
     ...parts,
     clock,
+    wanted: parts.caches.all.defineState<true, number>('strategies-wanted'),
     onNews: (userId, text) => void telegram.notify(userId, 'strategies', text),
     onError: (error, strategyId) => log.warn({ err: error, strategyId }, 'A strategy could not be run'),
   })

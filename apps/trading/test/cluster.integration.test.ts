@@ -85,6 +85,30 @@ describe('three instances behind nginx', () => {
     expect(statuses.filter((status) => status === 429)).toHaveLength(7)
   })
 
+  it('let a signal reach a strategy at any of them, and keep its position when the one that runs it dies', async () => {
+    const line = { symbol, exchange: 'NFO', product: 'NRML', quantity: lotSize }
+    const wished = { name: 'Held', symbols: [line], rules: { stopLossPercent: 90 } }
+    const { webhook, id } = (await client.post('/web/strategies', wished)).body
+    const phase = async (): Promise<string> => {
+      const { strategies } = (await client.get('/web/strategies')).body
+      return strategies.find((one: { id: number }) => one.id === id).run.phase
+    }
+    const [first, second] = direct(client)
+    expect((await first?.post(webhook, { symbol, action: 'BUY' }))?.status).toBe(200)
+    await expect.poll(phase, { timeout: 30_000 }).toBe('holding')
+    // It is run by the first; what reaches the second is done there.
+    expect((await second?.post(webhook, { symbol, action: 'BUY' }))?.body.message).toContain('held already')
+    await cluster.instances[1]?.stop('SIGKILL')
+    expect(await phase()).toBe('holding')
+    const ended = await first?.post(webhook, { symbol, action: 'SELL' })
+    expect(ended).toMatchObject({ status: 200, body: { message: expect.stringContaining('exiting') } })
+    await expect.poll(phase, { timeout: 30_000 }).toBe('flat')
+    await cluster.instances[1]?.start()
+    const { orders } = (await client.get('/web/orders')).body
+    const own = orders.filter(({ strategy }: { strategy: string }) => strategy.startsWith('Held#'))
+    expect(own.map(({ action }: { action: string }) => action).toSorted()).toEqual(['BUY', 'SELL'])
+  })
+
   it('lose and double no order, and answer, while instances and Valkey fail', async () => {
     const placed = { acknowledged: new Set<string>(), sent: new Set<string>() }
     const key = await client.makeApiKey()

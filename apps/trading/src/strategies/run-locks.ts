@@ -1,3 +1,5 @@
+import type { Duration } from '@cache/core'
+
 /** The right to run something, for as long as its signal is not aborted. */
 export interface RunLock {
   /** Higher than that of everybody who had the lock before. */
@@ -10,4 +12,6 @@ export interface RunLock {
 export interface RunLocks {
   /** `undefined` while another has it. */
   tryAcquire(name: string): Promise<RunLock | undefined>
+  /** @throws CacheError `LOCK_TIMEOUT` when nobody lets go of it in time */
+  acquire(name: string, options: { readonly waitFor: Duration }): Promise<RunLock>
 }

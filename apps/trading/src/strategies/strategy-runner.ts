@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
-import type { Clock, Timer } from '@cache/core'
+import { type Cache, type Clock, isCacheError, type Timer } from '@cache/core'
 
 import type { BrokerConnections } from '../broker/broker-connections.ts'
 import type { BrokerAdapter } from '../broker/broker-adapter.ts'
@@ -21,6 +21,8 @@ export interface StrategyRunnerParts {
   readonly strategies: StrategyStore
   readonly runs: RunStore
   readonly locks: RunLocks
+  /** Strategy → that another instance asks for it. */
+  readonly wanted: Cache<true, number>
   readonly broker: BrokerAdapter
   readonly connections: BrokerConnections
   readonly orders: OrderDesk
@@ -35,10 +37,12 @@ export interface StrategyRunnerParts {
 
 const stepEveryMs = 1000
 const markBytes = 6
+/** Longer than the lock of an instance that has died. */
+const takeOverWithin = '12s'
 
 /**
  * Runs the strategies that hold positions by themselves. Every instance tries; a lock decides who runs one, and its
- * fence keeps whoever had it before from writing. Without a token of the broker, after 03:00, a position is kept and
+ * fence keeps whoever had it before from writing. A signal takes a strategy over to the instance that it reached. Without a token of the broker, after 03:00, a position is kept and
  * looked after again once its owner has connected.
  */
 export class StrategyRunner {
@@ -89,13 +93,7 @@ export class StrategyRunner {
 
   async #signal(strategy: Strategy, ticket: OrderTicket): Promise<string> {
     if ((await this.#parts.modes.of(strategy.userId)) === 'analyze') return 'nothing is done in analyze mode'
-    const lock = await this.#lock(strategy.id)
-    if (lock === undefined) {
-      throw new RequestFault(503, 'Another instance runs the strategy; call that one, or try again', {
-        code: 'RUN_ELSEWHERE',
-        retryAfterSeconds: 1,
-      })
-    }
+    const lock = (await this.#lock(strategy.id)) ?? (await this.#takeOver(strategy.id))
     const state = await this.#parts.runs.read(strategy.id)
     if (state.phase === 'flat') {
       await this.#step(
@@ -126,6 +124,7 @@ export class StrategyRunner {
   }
 
   async #look(strategy: Strategy): Promise<void> {
+    if ((await this.#parts.wanted.get(strategy.id)) !== undefined) return this.#letGo(strategy.id)
     const lock = await this.#lock(strategy.id)
     if (lock === undefined || (await this.#parts.modes.of(strategy.userId)) === 'analyze') return
     await this.#step(strategy, await this.#parts.runs.read(strategy.id), lock)
@@ -135,9 +134,34 @@ export class StrategyRunner {
     const held = this.#held.get(strategyId)
     if (held !== undefined && !held.signal.aborted) return held
     this.#held.delete(strategyId)
-    const lock = await this.#parts.locks.tryAcquire(`strategy:${strategyId}`)
+    const lock = await this.#parts.locks.tryAcquire(lockName(strategyId))
     if (lock !== undefined) this.#held.set(strategyId, lock)
     return lock
+  }
+
+  /** Asks the instance that runs it to let go, which it does at its next look; one that has died does after its lease. */
+  async #takeOver(strategyId: number): Promise<RunLock> {
+    const { wanted, locks } = this.#parts
+    await wanted.set(strategyId, true, { ttl: takeOverWithin })
+    try {
+      const lock = await locks.acquire(lockName(strategyId), { waitFor: takeOverWithin })
+      this.#held.set(strategyId, lock)
+      return lock
+    } catch (error) {
+      if (!isCacheError(error, 'LOCK_TIMEOUT')) throw error
+      throw new RequestFault(503, 'Another instance is busy with the strategy; try again', {
+        code: 'RUN_ELSEWHERE',
+        retryAfterSeconds: 1,
+      })
+    } finally {
+      await wanted.delete(strategyId)
+    }
+  }
+
+  async #letGo(strategyId: number): Promise<void> {
+    const held = this.#held.get(strategyId)
+    this.#held.delete(strategyId)
+    await held?.release()
   }
 
   /** One look at a strategy: whatever it waits for may have come. */
@@ -223,6 +247,10 @@ export class StrategyRunner {
     await this.#parts.runs.write(strategy.id, state, lock.token)
     return state
   }
+}
+
+function lockName(strategyId: number): string {
+  return `strategy:${strategyId}`
 }
 
 /** Names one order of a strategy in the broker's book, within the 64 characters that brokers take. */
