@@ -246,9 +246,12 @@ describe('the settings', () => {
 
 describe('the page while the app starts again', () => {
   it('goes on with live prices by itself', async () => {
+    await choose(page, 'nifty fut')
+    await page.getByRole('button', { name: 'Watch', exact: true }).click()
+    await page.getByRole('button', { name: 'Watching' }).waitFor()
     await page.getByRole('combobox', { name: 'Search instruments' }).fill('')
     const price = page.getByTestId('watched-price').first()
-    await price.waitFor()
+    await expect.poll(() => price.textContent()).toMatch(/^[\d,]+\.\d\d$/)
     const { port } = new URL(server.address)
     await server.stop()
     await page.getByText('Connecting…').waitFor()
