@@ -252,7 +252,7 @@ describe('what OpenAlgo clients read', () => {
 
   it('is the calendar', async () => {
     const holidays = await call('market/holidays', { year: 2026 })
-    expect(holidays.body.data[0]).toMatchObject({ date: '2026-01-26', holiday_type: 'TRADING_HOLIDAY' })
+    expect(holidays.body.data[0]).toMatchObject({ date: '2026-01-15', holiday_type: 'TRADING_HOLIDAY' })
     const timings = await call('market/timings', { date: '2026-08-20' })
     expect(timings.body.data).toContainEqual({
       exchange: 'NSE',
