@@ -14,6 +14,7 @@ export function gatherPages(): void {
     'README.md',
     'CONTRIBUTING.md',
     'docs/**/*.md',
+    'deploy/**/README.md',
     '{packages,apps,tooling,examples}/*/README.md',
   ].flatMap((pattern) => globSync(pattern, { cwd: root, exclude: (path) => path.includes('node_modules') }))
   for (const file of files) writePage(pagePath(file), withSiteLinks(file))
