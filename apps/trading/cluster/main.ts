@@ -31,24 +31,32 @@ if (!pageIsCurrent()) {
   await buildPage()
 }
 const directory = await mkdtemp(join(tmpdir(), 'trading-cluster-'))
-const cluster = await Cluster.start({
+const starting = Cluster.start({
   directory,
   port: Number(values.port),
   instances: Number(values.instances),
   onProgress: (what) => say(`Starting ${what}…`),
 })
-say(`\nTrading app  →  ${cluster.address}\n`)
-for (const { name, address } of cluster.instances) say(`  ${name}  ${address}`)
-say(
-  '\nAny instance answers any request. Kill one and go on: kill -9 its process.\nCtrl-C stops everything.\n',
-)
 
+/** Also while it starts: it is stopped as soon as it has. */
 let stopping = false
 const stop = async (): Promise<void> => {
   if (stopping) process.exit(1)
   stopping = true
-  await cluster.stop()
+  await starting.then(
+    (cluster) => cluster.stop(),
+    () => undefined,
+  )
   await rm(directory, { recursive: true, force: true, maxRetries: 5 })
   process.exit(0)
 }
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop())
+
+const cluster = await starting
+if (!stopping) {
+  say(`\nTrading app  →  ${cluster.address}\n`)
+  for (const { name, address } of cluster.instances) say(`  ${name}  ${address}`)
+  say(
+    '\nAny instance answers any request. Kill one and go on: kill -9 its process.\nCtrl-C stops everything.\n',
+  )
+}
