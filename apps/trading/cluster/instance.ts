@@ -13,8 +13,6 @@ export interface InstanceOptions {
   readonly directory: string
   /** What all instances have in common. */
   readonly settings: Readonly<Record<string, string>>
-  /** The program to run in place of the app, such as another version of it. */
-  readonly program?: string | undefined
 }
 
 /** One instance of the app, as a process. */
@@ -40,8 +38,8 @@ export class Instance {
     return this.#output
   }
 
-  /** Starts it, also after it ended, and waits until it answers. */
-  async start(program = this.#options.program ?? entryPoint): Promise<void> {
+  /** Starts it or another version of it, also after it ended, and waits until it answers. */
+  async start(program = entryPoint): Promise<void> {
     const { directory, settings } = this.#options
     const { PATH = '', HOME = '' } = process.env
     const own = { INSTANCE_ID: this.name, PORT: String(this.port), DATA_DIR: directory }

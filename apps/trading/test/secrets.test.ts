@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 
 import { describe, expect, it, onTestFinished } from 'vitest'
 
@@ -45,6 +47,19 @@ describe('the key of an installation', () => {
     expect(key.derive('csrf')).not.toEqual(key.derive('api-key'))
     const other = installationKey(join(directory, 'other'))
     expect(keyedHash(other.derive('api-key'))('x')).not.toBe(keyedHash(key.derive('api-key'))('x'))
+  })
+
+  it('is one key for processes that start at one time', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'cache-trading-'))
+    onTestFinished(() => rmSync(directory, { recursive: true }))
+    const module = join(import.meta.dirname, '../src/secrets/installation-key.ts')
+    const script = `import { installationKey } from ${JSON.stringify(module)}
+      process.stdout.write(installationKey(process.argv[1]).derive('csrf').toString('hex'))`
+    const args = ['--input-type=module', '-e', script, join(directory, 'app-key')]
+    const runs = Array.from({ length: 8 }, () => promisify(execFile)(process.execPath, args))
+    const keys = (await Promise.all(runs)).map(({ stdout }) => stdout)
+    expect(new Set(keys).size).toBe(1)
+    expect(readdirSync(directory)).toEqual(['app-key'])
   })
 
   it('is not replaced when the file holds something else', () => {

@@ -1,5 +1,5 @@
 import { createHmac, hkdfSync, randomBytes } from 'node:crypto'
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 const keyBytes = 32
@@ -39,7 +39,7 @@ export class InstallationKey {
  */
 export function installationKey(path: string): InstallationKey {
   const secret = readSecret(path) ?? makeSecret(path)
-  if (secret.length === keyBytes + saltBytes) return new InstallationKey(secret)
+  if (secret?.length === keyBytes + saltBytes) return new InstallationKey(secret)
   throw new Error(
     `${path} is not a key file of this app; restore it from a backup; or remove it, then sign in, connect the broker and make API keys again`,
   )
@@ -56,11 +56,20 @@ function readSecret(path: string): Buffer | undefined {
   }
 }
 
-function makeSecret(path: string): Buffer {
+/** Instances that share the file may start at one time: it appears whole or not at all, and the first one counts. */
+function makeSecret(path: string): Buffer | undefined {
   const secret = randomBytes(keyBytes + saltBytes)
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  writeFileSync(path, `${secret.toString('base64')}\n`, { mode: 0o600, flag: 'wx' })
-  return secret
+  const draft = `${path}.${randomBytes(6).toString('hex')}`
+  writeFileSync(draft, `${secret.toString('base64')}\n`, { mode: 0o600, flag: 'wx' })
+  try {
+    linkSync(draft, path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  } finally {
+    unlinkSync(draft)
+  }
+  return readSecret(path)
 }
 
 /** A hash that nobody without the key can compute or compare with guesses. */

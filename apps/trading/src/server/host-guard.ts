@@ -33,8 +33,8 @@ function allowedHosts({ HOST, PUBLIC_URL }: Values): ReadonlySet<string> | undef
   return new Set([
     ...loopbackNames,
     HOST.toLowerCase(),
-    // How monitoring on the same network asks; no other site can have a name without a dot.
-    hostname().toLowerCase(),
+    // How monitoring on the same network asks. A name with a dot could be somebody else's site: PUBLIC_URL names those.
+    ...(hostname().includes('.') ? [] : [hostname().toLowerCase()]),
     ...(PUBLIC_URL === undefined ? [] : [PUBLIC_URL.hostname]),
   ])
 }
