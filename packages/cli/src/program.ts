@@ -21,6 +21,9 @@ The backend is the one that the environment variables and .env in this directory
 
 Exit codes: 0 done, 1 a fault or nothing found, 2 wrong usage, 3 the backend can't be used, 130 interrupted.`
 
+/** The hashed keys of sensitive caches are base64url: one in 64 begins like an option. */
+const keyAfterDashes = "(a key that begins with '-' stands after --, as in: cache get CACHE -- -KEY)"
+
 /** The command with all of its subcommands. `ended` is told the exit code of the one that ran. */
 export function program(ended: (code: ExitCode) => void): Command {
   const root = new Command('cache')
@@ -83,8 +86,9 @@ function addChecks(root: Command, run: Run): void {
 function addEntries(root: Command, run: Run): void {
   root
     .command('get <cache> <key...>')
-    .description('show an entry; several words are the parts of its key')
+    .description('show an entry; several words are the parts of its key, after -- if one begins with -')
     .option('--meta', 'also show its times, tags and revision')
+    .showHelpAfterError(keyAfterDashes)
     .option('--cache-version <number>', 'the schema version of the cache', wholeNumber)
     .action(
       (cache: string, parts: string[], flags: { meta?: boolean; cacheVersion?: number }, command: Command) =>
@@ -113,6 +117,7 @@ function addEntries(root: Command, run: Run): void {
     .command('invalidate [cache] [key...]')
     .description('make an entry unreadable everywhere, or with --tag what carries the tags')
     .option('--tag <tag...>', 'tags, in one cache or in all')
+    .showHelpAfterError(keyAfterDashes)
     .option('--cache-version <number>', 'the schema version of the cache', wholeNumber)
     .action(
       (

@@ -97,6 +97,21 @@ describe('looking into caches', () => {
     expect(await runAndLeave(await project(2000), ['keys', 'market:quote', '--limit', '100000'])).toBe(0)
   })
 
+  it('takes a key that begins like an option after --, and says so', async () => {
+    const cwd = directory()
+    await withSqlite(join(cwd, 'dashed'), async (caches) => {
+      await caches.define<number>('market:quote').set('-M4', 5)
+    })
+    const place = ['--backend', 'sqlite:dashed']
+    const refused = await run(cwd, ['get', 'market:quote', '-M4', ...place])
+    expect(refused.code).toBe(2)
+    expect(refused.errors).toContain('stands after --')
+    expect((await run(cwd, ['get', 'market:quote', ...place, '--', '-M4'])).out.trim()).toBe('5')
+    expect((await run(cwd, ['invalidate', 'market:quote', ...place, '--', '-M4'])).out).toContain(
+      'Invalidated',
+    )
+  })
+
   it('never shows what is secret', async () => {
     const cwd = directory()
     const protection = encryption({ keyFile: join(cwd, 'key') })
@@ -124,7 +139,7 @@ describe('looking into caches', () => {
     ] as const) {
       const listed = await run(cwd, ['keys', cache, '--backend', `sqlite:${place}`])
       const key = listed.out.trim()
-      const shown = await run(cwd, ['get', cache, key, '--meta', '--backend', `sqlite:${place}`])
+      const shown = await run(cwd, ['get', cache, '--meta', '--backend', `sqlite:${place}`, '--', key])
       expect(shown.code).toBe(0)
       expect(shown.out).toContain('not shown')
       expect(shown.out + shown.errors + listed.out).not.toContain('hunter2')
