@@ -21,6 +21,7 @@ import { encryption, type KeyedProtection } from '../src/index.ts'
 import { eventsOf, flipped, makeDirectory, openEncrypted, started } from './support.ts'
 
 const execute = promisify(execFile)
+const child = join(import.meta.dirname, 'children', 'starting.ts')
 
 async function madeKey(): Promise<{ readonly path: string; readonly id: string }> {
   const path = join(await makeDirectory(), '.cache_key')
@@ -38,17 +39,17 @@ function starting(path: string): Promise<unknown> {
 }
 
 describe('a key file', () => {
-  it('is made on first use with mode 600, whatever the umask, in a directory with mode 700', async () => {
+  it('is made on first use in a directory with mode 700, whatever the umask', async () => {
     const path = join(await makeDirectory(), 'db', '.cache_key')
-    const before = process.umask(0o000)
-    try {
-      await starting(path)
-    } finally {
-      process.umask(before)
-    }
-    expect((await stat(path)).mode & 0o777).toBe(0o600)
+    await execute(process.execPath, ['--no-warnings', child, path, '000'])
     expect((await stat(join(path, '..'))).mode & 0o777).toBe(0o700)
     expect(await readdir(join(path, '..'))).toEqual(['.cache_key'])
+  })
+
+  it.each(['000', '022', '277'])('is made with mode 600 under the umask %s', async (umask) => {
+    const path = join(await makeDirectory(), '.cache_key')
+    await execute(process.execPath, ['--no-warnings', child, path, umask])
+    expect((await stat(path)).mode & 0o777).toBe(0o600)
   })
 
   it('is used again, and not written to', async () => {
@@ -121,7 +122,6 @@ describe('a key file', () => {
 
   it('made by eight processes at once is one, and whole in each', async () => {
     const path = join(await makeDirectory(), '.cache_key')
-    const child = join(import.meta.dirname, 'children', 'starting.ts')
     const runs = await Promise.all(
       Array.from({ length: 8 }, () => execute(process.execPath, ['--no-warnings', child, path])),
     )

@@ -1,8 +1,10 @@
-// Starts a protection with a key file and prints its key and a hash: `node starting.ts FILE`.
+// Starts a protection with a key file and prints its key and a hash: `node starting.ts FILE [UMASK]`.
 import { systemClock } from '@cache/core'
 import { encryption } from '../../src/index.ts'
 
-const protection = encryption({ keyFile: process.argv[2] ?? '' })
+const [, , keyFile = '', umask] = process.argv
+if (umask !== undefined) process.umask(umask)
+const protection = encryption({ keyFile })
 await protection.start({
   clock: systemClock,
   report: () => undefined,
