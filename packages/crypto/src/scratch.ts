@@ -8,7 +8,7 @@ export class Scratch {
   withText<T>(text: string, use: (bytes: Buffer) => T): T {
     const room =
       text.length * 3 <= sharedBytes ? this.#shared : Buffer.allocUnsafeSlow(Buffer.byteLength(text))
-    const length = room.write(text, 0, 'utf8')
+    const length = room.write(text)
     const bytes = room.subarray(0, length)
     try {
       return use(bytes)
