@@ -64,21 +64,40 @@ export function tagNames(recorded: string): string[] {
   return parsed.filter((_, index) => index % 2 === 0) as string[]
 }
 
-/** Appends what is a row's own of a plain upsert, but for the key, to `parameters`. */
-export function pushEntry(parameters: unknown[], entry: NewEntry, sequence: number, nowMs: number): void {
+/** The format that a row has, which also says whether its text is escaped. */
+export function rowFormat({ payload, format }: NewEntry): number {
+  return typeof payload === 'string' && !payload.isWellFormed() ? format + escapedText : format
+}
+
+/** Appends what is a row's own of a plain upsert to `parameters`. */
+export function pushOwn(parameters: unknown[], key: string, entry: NewEntry, at: CommonColumns): void {
   const { payload } = entry
-  const escape = typeof payload === 'string' && !payload.isWellFormed()
   parameters.push(
-    escape ? entry.format + escapedText : entry.format,
-    nowMs + entry.freshForMs,
-    nowMs + entry.keptForMs,
-    nowMs - entry.ageMs,
-    entry.loadMs,
-    sequence,
+    key,
+    at.now + entry.freshForMs,
+    at.now + entry.keptForMs,
     entry.sizeBytes,
     entry.revision,
-    escape ? JSON.stringify(payload) : payload,
+    at.format >= escapedText ? JSON.stringify(payload) : payload,
   )
+}
+
+/** What rows have in common that are written with this one: parameters by name. */
+export interface CommonColumns {
+  readonly version: number
+  readonly now: number
+  readonly format: number
+  readonly bornAt: number
+  readonly loadMs: number
+  /** Of the first row; those that follow have the numbers that follow. */
+  readonly sequence: number
+}
+
+export function commonColumns(
+  entry: NewEntry,
+  { version, now, sequence }: Pick<CommonColumns, 'version' | 'now' | 'sequence'>,
+): CommonColumns {
+  return { version, now, format: rowFormat(entry), bornAt: now - entry.ageMs, loadMs: entry.loadMs, sequence }
 }
 
 /** @throws CacheError `INVALID_VALUE` when the payload is neither text nor bytes. */

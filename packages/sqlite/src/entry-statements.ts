@@ -7,41 +7,31 @@ import { evictionIndex } from './schema.ts'
 export const manyRows = 32
 export const fewRows = 4
 
-/** In the order of the parameters of an upsert. */
-const plainColumns = [
-  'key',
-  'format',
-  'fresh_until',
-  'gone_at',
-  'born_at',
-  'load_ms',
-  'sequence',
-  'size_bytes',
-  'revision',
-  'payload',
-] as const
+/** What each row has of its own, in the order of the parameters of an upsert. */
+const ownColumns = ['key', 'fresh_until', 'gone_at', 'size_bytes', 'revision', 'payload'] as const
 
-/** What all rows of a transaction and of one schema version have in common: parameters by name. */
-export interface CommonColumns {
-  readonly version: number
-  readonly now: number
-}
+/** Parameters of one row of an upsert, beside `CommonColumns`. */
+export const parametersPerRow: number = ownColumns.length
 
-/** Parameters of one row of an upsert, beside {@link CommonColumns}. */
-export const parametersPerRow: number = plainColumns.length
+/** What all rows of a statement have in common: each parameter that is bound for a row costs 0.1 µs. */
+const sharedColumns = ['version', 'created_at', 'format', 'born_at', 'load_ms', 'sequence'] as const
 
 /**
  * An upsert that notes in each row the bytes of what it replaced, or a negative number where there was nothing.
  * That is as long as a common size, so that a row does not grow when it is first replaced.
  */
 function upsertSql(rows: number, more: readonly string[] = []): string {
-  const columns = [...plainColumns, ...more]
-  const row = `(${columns.map(() => '?').join(', ')}, @version, @now, -32768)`
-  const taken = [...columns.slice(1), 'created_at'].map((column) => `${column} = excluded.${column}`)
+  const own = [...ownColumns, ...more]
+  const row = (index: number): string =>
+    `(${own.map(() => '?').join(', ')}, @version, @now, @format, @bornAt, @loadMs, @sequence + ${index}, -32768)`
+  const columns = [...own, ...sharedColumns]
+  const taken = columns
+    .filter((column) => column !== 'key' && column !== 'version')
+    .map((column) => `${column} = excluded.${column}`)
   const reset = ['caller_version', 'tags'].filter((column) => !more.includes(column))
   return `
-    INSERT INTO entries (${columns.join(', ')}, version, created_at, replaced_bytes)
-    VALUES ${Array<string>(rows).fill(row).join(', ')}
+    INSERT INTO entries (${columns.join(', ')}, replaced_bytes)
+    VALUES ${Array.from({ length: rows }, (_, index) => row(index)).join(', ')}
     ON CONFLICT (key, version) DO UPDATE SET ${taken.join(', ')},
       ${[...reset, 'accessed_at'].map((column) => `${column} = NULL`).join(', ')},
       access_count = 0, replaced_bytes = entries.size_bytes`

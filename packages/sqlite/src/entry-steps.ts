@@ -1,5 +1,5 @@
 import type { Change, ChangeOutcome, ChangeReply, Condition, NewEntry } from '@cache/ports'
-import { checkPayload, pushEntry, type EntryFacts } from './entry-row.ts'
+import { checkPayload, commonColumns, pushOwn, type EntryFacts } from './entry-row.ts'
 import { addBytes } from './file-state.ts'
 import { invalidateTags, recordTags, tagsHoldIn } from './tag-state.ts'
 import type { EntryAddress, Transaction } from './transaction.ts'
@@ -52,8 +52,9 @@ export function writeEntry(tx: Transaction, at: EntryAddress, entry: NewEntry, s
 
 function putTagged(tx: Transaction, { key, version }: EntryAddress, entry: NewEntry, sequence: number): void {
   checkPayload(entry)
-  const parameters: unknown[] = [{ version, now: tx.nowMs }, key]
-  pushEntry(parameters, entry, sequence, tx.nowMs)
+  const common = commonColumns(entry, { version, now: tx.nowMs, sequence })
+  const parameters: unknown[] = [common]
+  pushOwn(parameters, key, entry, common)
   parameters.push(entry.version ?? null, recordTags(tx, entry.tags))
   tx.countStored(entry.sizeBytes, tx.entries.upsertTagged.get(...parameters) as number)
 }

@@ -1,12 +1,6 @@
 import type { NewEntry } from '@cache/ports'
-import { checkPayload, pushEntry } from './entry-row.ts'
-import {
-  fewRows,
-  manyRows,
-  parametersPerRow,
-  type CommonColumns,
-  type EntryStatements,
-} from './entry-statements.ts'
+import { checkPayload, commonColumns, pushOwn, rowFormat, type CommonColumns } from './entry-row.ts'
+import { fewRows, manyRows, parametersPerRow, type EntryStatements } from './entry-statements.ts'
 import { addBytes, countsBytes, type FileState } from './file-state.ts'
 
 /**
@@ -19,6 +13,7 @@ export class EntryWriter {
   readonly #nowMs: number
   #common: CommonColumns | undefined
   #parameters: unknown[] = []
+  #rows = 0
   /** The highest id before the first row that is not counted by itself. */
   #lastId: number | undefined
 
@@ -29,27 +24,41 @@ export class EntryWriter {
   }
 
   get full(): boolean {
-    return this.#parameters.length === manyRows * parametersPerRow
+    return this.#rows === manyRows
   }
 
   /** @throws CacheError `INVALID_VALUE` */
   put(key: string, version: number, entry: NewEntry, sequence: number): void {
     checkPayload(entry)
-    if (this.#common?.version !== version) {
+    if (!this.#goesAlong(version, entry, sequence)) {
       this.flush()
-      this.#common = { version, now: this.#nowMs }
+      this.#common = commonColumns(entry, { version, now: this.#nowMs, sequence })
     }
-    this.#parameters.push(key)
-    pushEntry(this.#parameters, entry, sequence, this.#nowMs)
+    pushOwn(this.#parameters, key, entry, this.#common as CommonColumns)
+    this.#rows++
     addBytes(this.#state, entry.sizeBytes)
+  }
+
+  /** Whether a row has in common with those held back what the rows of a statement must. */
+  #goesAlong(version: number, entry: NewEntry, sequence: number): boolean {
+    const common = this.#common
+    return (
+      this.#rows > 0 &&
+      common?.version === version &&
+      common.sequence + this.#rows === sequence &&
+      common.loadMs === entry.loadMs &&
+      common.bornAt === this.#nowMs - entry.ageMs &&
+      common.format === rowFormat(entry)
+    )
   }
 
   /** Writes what was held back. */
   flush(): void {
-    if (this.#parameters.length === 0 || this.#common === undefined) return
+    if (this.#rows === 0 || this.#common === undefined) return
     if (countsBytes(this.#state)) this.#writeCounted(this.#parameters, this.#common)
     else this.#writeUncounted(this.#parameters, this.#common)
     this.#parameters = []
+    this.#rows = 0
   }
 
   /** The same, and accounts for what it took the place of. */
@@ -66,8 +75,8 @@ export class EntryWriter {
       for (const bytes of upsertMany.all(common, ...parameters) as number[]) this.#countReplaced(bytes)
       return
     }
-    for (let from = 0; from < parameters.length; from += parametersPerRow)
-      this.#countReplaced(upsert.get(common, ...parameters.slice(from, from + parametersPerRow)) as number)
+    for (let row = 0; row < this.#rows; row++)
+      this.#countReplaced(upsert.get(...rowsOf(parameters, common, row, 1)) as number)
   }
 
   /** New rows take the ids above the highest, one after another, so that their number shows without RETURNING. */
@@ -78,12 +87,10 @@ export class EntryWriter {
       upsertManyUncounted.run(common, ...parameters)
       return
     }
-    const few = fewRows * parametersPerRow
-    let from = 0
-    for (; from + few <= parameters.length; from += few)
-      upsertFewUncounted.run(common, ...parameters.slice(from, from + few))
-    for (; from < parameters.length; from += parametersPerRow)
-      upsertUncounted.run(common, ...parameters.slice(from, from + parametersPerRow))
+    let row = 0
+    for (; row + fewRows <= this.#rows; row += fewRows)
+      upsertFewUncounted.run(...rowsOf(parameters, common, row, fewRows))
+    for (; row < this.#rows; row++) upsertUncounted.run(...rowsOf(parameters, common, row, 1))
   }
 
   #highestId(): number {
@@ -94,4 +101,15 @@ export class EntryWriter {
     if (bytes < 0) this.#state.entryCount++
     else addBytes(this.#state, -bytes)
   }
+}
+
+/** The parameters of a statement for `count` of the rows. */
+function rowsOf(
+  parameters: readonly unknown[],
+  common: CommonColumns,
+  first: number,
+  count: number,
+): unknown[] {
+  const own = parameters.slice(first * parametersPerRow, (first + count) * parametersPerRow)
+  return [first === 0 ? common : { ...common, sequence: common.sequence + first }, ...own]
 }
