@@ -12,8 +12,8 @@ import {
 import type { ReferenceCache, ReferenceRow } from '../src/reference/reference-storage.ts'
 import { backendMutants } from './mutants/backend-mutants.ts'
 import { ruleMutants } from './mutants/rule-mutants.ts'
-import { probeMutants } from './mutants/probe-mutants.ts'
-import { mutated, storeMutants } from './mutants/store-mutants.ts'
+import { mutated } from './mutants/store-mutant.ts'
+import { storeMutants } from './mutants/store-mutants.ts'
 import { referenceHarness } from './reference-harness.ts'
 
 /** The reference harness, each of whose backends is spoilt. */
@@ -112,7 +112,7 @@ const mutants: readonly BackendHarness[] = [
   ...Object.entries(ruleMutants).map(([name, rule]) =>
     referenceHarness(name, { ...referenceRules, ...rule }),
   ),
-  ...Object.entries({ ...storeMutants, ...probeMutants }).map(([name, mutant]) =>
+  ...Object.entries(storeMutants).map(([name, mutant]) =>
     spoilt(name, (backend) => forwardingBackend(backend, mutated(mutant))),
   ),
   ...Object.entries(backendMutants).map(([name, mutant]) => spoilt(name, mutant)),

@@ -1,4 +1,4 @@
-import type { StoreMutant } from './store-mutants.ts'
+import type { StoreMutant } from './store-mutant.ts'
 
 /** Faults in what a store tells of itself. */
 export const probeMutants: Readonly<Record<string, StoreMutant>> = {
