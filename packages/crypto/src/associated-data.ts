@@ -24,7 +24,7 @@ export class AssociatedData {
     const text = placeText(place)
     const placeAt = this.#scopeBytes + 4
     this.#reserve(placeAt + text.length * 3 + headerBytes)
-    const placeBytes = this.#bytes.write(text, placeAt, 'utf8')
+    const placeBytes = this.#bytes.write(text, placeAt)
     this.#bytes.writeUInt32BE(placeBytes, this.#scopeBytes)
     const headerAt = placeAt + placeBytes
     envelope.copy(this.#bytes, headerAt, 0, headerBytes)

@@ -23,7 +23,7 @@ export class KeyHasher {
 
   hash(text: string): string {
     if (text.length * 3 > roomBytes - blockBytes) return this.#finish(this.#hashLong(text))
-    const length = this.#inner.write(text, blockBytes, 'utf8')
+    const length = this.#inner.write(text, blockBytes)
     const digest = hash('sha256', this.#inner.subarray(0, blockBytes + length), 'binary')
     this.#inner.fill(0, blockBytes, blockBytes + length)
     return this.#finish(digest)
@@ -38,7 +38,7 @@ export class KeyHasher {
   #hashLong(text: string): string {
     const bytes = Buffer.allocUnsafeSlow(blockBytes + Buffer.byteLength(text))
     this.#inner.copy(bytes, 0, 0, blockBytes)
-    bytes.write(text, blockBytes, 'utf8')
+    bytes.write(text, blockBytes)
     const digest = hash('sha256', bytes, 'binary')
     bytes.fill(0)
     return digest

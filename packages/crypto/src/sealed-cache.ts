@@ -13,7 +13,7 @@ import { asBuffer, isText, keyIdOf, kindOf, layout, readTimes, suite, writeHeade
 import type { KeyHasher } from './key-hasher.ts'
 import { derive, takeSecret } from './keyring/derive.ts'
 import type { KeyManager } from './keyring/key-manager.ts'
-import type { Keyring, UsableKey } from './keyring/keyring.ts'
+import type { UsableKey } from './keyring/keyring.ts'
 import type { RandomBytes } from './random-bytes.ts'
 import type { Scratch } from './scratch.ts'
 
@@ -35,9 +35,8 @@ export class SealedCache implements CacheProtection {
   readonly #mode: ProtectionScope['mode']
   readonly #associatedData: AssociatedData
   readonly #hasher: KeyHasher
-  /** Keys for signing, of one keyring. */
-  readonly #signing = new Map<string, KeyObject>()
-  #signingOf: Keyring | undefined
+  /** Keys for signing, for as long as the keys that they are derived from are in use. */
+  readonly #signing = new WeakMap<UsableKey, KeyObject>()
 
   constructor(parts: SealingParts, scope: ProtectionScope, hasher: KeyHasher) {
     this.#parts = parts
@@ -155,16 +154,13 @@ export class SealedCache implements CacheProtection {
       .digest()
   }
 
-  #signingKey({ id, secret }: UsableKey): KeyObject {
-    const { keyring } = this.#parts.keys
-    if (this.#signingOf !== keyring) {
-      this.#signing.clear()
-      this.#signingOf = keyring
-    }
-    const known = this.#signing.get(id)
+  #signingKey(from: UsableKey): KeyObject {
+    const known = this.#signing.get(from)
     if (known) return known
-    const key = takeSecret(derive(secret, keyring.salt, { purpose: 'sign', detail: id, bytes: 32 }))
-    this.#signing.set(id, key)
+    const { id, secret } = from
+    const { salt } = this.#parts.keys.keyring
+    const key = takeSecret(derive(secret, salt, { purpose: 'sign', detail: id, bytes: 32 }))
+    this.#signing.set(from, key)
     return key
   }
 }

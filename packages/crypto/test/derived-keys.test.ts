@@ -1,10 +1,11 @@
 import { ManualClock } from '@cache/conformance'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { DerivedKeys, type MessageKey } from '../src/derived-keys.ts'
 import { layout } from '../src/envelope.ts'
 import { newMaterial } from '../src/keyring/key-file.ts'
 import { Keyring } from '../src/keyring/keyring.ts'
 import { RandomBytes } from '../src/random-bytes.ts'
+import { place, sealing, times } from './support.ts'
 
 /** How many keys are kept at most. */
 const bound = 256
@@ -25,8 +26,8 @@ function sealedWith({ salt }: MessageKey): Buffer {
 describe('derived keys that are kept', () => {
   it('are those that sealed, so that a process opens its own entries without deriving anything', () => {
     const { keys, keyring } = derivedKeys()
-    const sealing = Array.from({ length: 3 }, () => keys.forSealing(keyring))
-    for (const key of sealing) expect(keys.kept(keyring, sealedWith(key))).toBe(key)
+    const those = Array.from({ length: 3 }, () => keys.forSealing(keyring))
+    for (const key of those) expect(keys.kept(keyring, sealedWith(key))).toBe(key)
   })
 
   it('are those that opened something, and no others', () => {
@@ -71,5 +72,26 @@ describe('derived keys that are kept', () => {
     const envelope = sealedWith(keys.forSealing(keyring))
     expect(keys.kept(new Keyring(newMaterial('')), envelope)).toBeUndefined()
     expect(keys.kept(keyring, envelope)).toBeUndefined()
+  })
+})
+
+describe('a cache', () => {
+  it('derives the key of an envelope of another process once, and those of forgeries each time', async () => {
+    const [cache, other] = [await sealing(), await sealing()]
+    const envelope = other.seal('v', place, times)
+    const derived = vi.spyOn(DerivedKeys.prototype, 'derived')
+    for (let read = 0; read < 3; read++)
+      expect(cache.open(envelope, { ...place, key: 'moved' })).toEqual({ ok: false, reason: 'forged' })
+    expect(derived).toHaveBeenCalledTimes(3)
+    for (let read = 0; read < 3; read++) expect(cache.open(envelope, place)).toMatchObject({ ok: true })
+    expect(derived).toHaveBeenCalledTimes(4)
+  })
+
+  it('derives nothing to open what it sealed', async () => {
+    const cache = await sealing()
+    const envelope = cache.seal('v', place, times)
+    const derived = vi.spyOn(DerivedKeys.prototype, 'derived')
+    expect(cache.open(envelope, place)).toMatchObject({ ok: true })
+    expect(derived).not.toHaveBeenCalled()
   })
 })

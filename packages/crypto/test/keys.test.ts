@@ -73,6 +73,24 @@ describe('keys from a function', () => {
   })
 })
 
+describe('an entry', () => {
+  it.each(['encrypt', 'sign'] as const)(
+    'of mode %s whose key is here has no keys loaded anew',
+    async (mode) => {
+      const clock = new ManualClock()
+      const keys = vi.fn<() => Uint8Array>(() => secret(1))
+      const protection = await started(encryption({ keys, refresh: Infinity }), { clock })
+      const cache = protection.forCache({ ...scope, mode })
+      const other = await sealing(1, { mode })
+      clock.advance(10_000)
+      expect(cache.open(other.seal('v', place, times), place)).toMatchObject({ ok: true })
+      expect(keys).toHaveBeenCalledTimes(1)
+      expect(cache.open((await sealing(2, { mode })).seal('v', place, times), place).ok).toBe(false)
+      expect(keys).toHaveBeenCalledTimes(2)
+    },
+  )
+})
+
 describe('the states of a key', () => {
   it('say what it does', async () => {
     const { keys, forCache } = await inFile()

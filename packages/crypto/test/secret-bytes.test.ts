@@ -1,9 +1,10 @@
-import { describe, expect, it } from 'vitest'
+import { Decipheriv } from 'node:crypto'
+import { describe, expect, it, vi } from 'vitest'
 import { KeyHasher } from '../src/key-hasher.ts'
 import { takeSecret } from '../src/keyring/derive.ts'
 import { RandomBytes } from '../src/random-bytes.ts'
 import { Scratch } from '../src/scratch.ts'
-import { secret } from './support.ts'
+import { place, sealing, secret, times } from './support.ts'
 
 /** Short enough for the room that texts share, and too long for it. */
 const texts = ['a broker token: ä', 'ä'.repeat(70_000)]
@@ -28,6 +29,26 @@ describe('what a secret text is written to', () => {
     }
     expect(() => new Scratch().withText(text, failing)).toThrow('the cipher failed')
     expect(seen[0]?.every((byte) => byte === 0)).toBe(true)
+  })
+})
+
+describe('what was decrypted', () => {
+  const text = 'a broker token'
+
+  it('is overwritten when its text was made of it', async () => {
+    const cache = await sealing()
+    const envelope = cache.seal(text, place, times)
+    const decrypted = vi.spyOn(Decipheriv.prototype, 'update')
+    expect(cache.open(envelope, place)).toMatchObject({ ok: true, payload: text })
+    expect(decrypted.mock.results.map(({ value }) => value)).toEqual([Buffer.alloc(text.length)])
+  })
+
+  it('is overwritten when the envelope turns out to be forged', async () => {
+    const cache = await sealing()
+    const envelope = cache.seal(text, place, times)
+    const decrypted = vi.spyOn(Decipheriv.prototype, 'update')
+    expect(cache.open(envelope, { ...place, key: 'another' })).toEqual({ ok: false, reason: 'forged' })
+    expect(decrypted.mock.results.map(({ value }) => value)).toEqual([Buffer.alloc(text.length)])
   })
 })
 
