@@ -40,7 +40,11 @@ const places = fc.record({
 describe('what an envelope is bound to', () => {
   it('is what the description says, for one place after the other', () => {
     const data = new AssociatedData(scope)
-    fc.assert(fc.property(places, (at) => expect(isDescribed(data, at)).toBe(true)))
+    fc.assert(
+      fc.property(places, (at) => {
+        expect(isDescribed(data, at)).toBe(true)
+      }),
+    )
   })
 
   it.each(['"', '\\', '\u0000', '\n', '\u001f', '\ud800', '\udfff', '"\\"'])(
