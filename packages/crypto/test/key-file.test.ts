@@ -16,9 +16,19 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { createCaches } from '@cache/core'
 import { sqlite } from '@cache/sqlite'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { encryption, type KeyedProtection } from '../src/index.ts'
-import { eventsOf, flipped, makeDirectory, openEncrypted, started } from './support.ts'
+import {
+  eventsOf,
+  flipped,
+  makeDirectory,
+  openEncrypted,
+  place,
+  scope,
+  secret,
+  started,
+  times,
+} from './support.ts'
 
 const execute = promisify(execFile)
 const child = join(import.meta.dirname, 'children', 'starting.ts')
@@ -201,6 +211,40 @@ describe('a lost key file', () => {
     await expect(stat(path)).rejects.toMatchObject({ code: 'ENOENT' })
     await starting(path)
     await started(encryption({ keyFile: path }), { readInstallation })
+  })
+})
+
+describe('a backend', () => {
+  it('that cannot say whose entries it holds is reported and claimed by nobody; keys that are there serve', async () => {
+    const away = new Error('away')
+    const report = vi.fn<(message: string, error?: unknown) => void>()
+    const writeInstallation = vi.fn<() => Promise<void>>(async () => undefined)
+    const readInstallation = (): Promise<never> => Promise.reject(away)
+    const { path } = await madeKey()
+    const protection = await started(encryption({ keyFile: path }), {
+      report,
+      readInstallation,
+      writeInstallation,
+    })
+    expect(report.mock.calls).toEqual([[expect.stringContaining('whose entries it holds'), away]])
+    expect(writeInstallation).not.toHaveBeenCalled()
+    expect(protection.forCache(scope).seal('v', place, times)).toBeInstanceOf(Uint8Array)
+  })
+
+  it('that cannot note whose entries it holds is reported', async () => {
+    const full = new Error('full')
+    const report = vi.fn<(message: string, error?: unknown) => void>()
+    const writeInstallation = (): Promise<never> => Promise.reject(full)
+    const { path } = await madeKey()
+    await started(encryption({ keyFile: path }), { report, writeInstallation })
+    expect(report.mock.calls).toEqual([[expect.stringContaining('could not note'), full]])
+  })
+
+  it('of another installation has nothing sealed by a protection that it refused', async () => {
+    const protection = encryption({ keys: () => secret(1) })
+    const readInstallation = async (): Promise<string> => 'of others'
+    await expect(started(protection, { readInstallation })).rejects.toMatchObject(refusal('other keys'))
+    expect(() => protection.forCache(scope)).toThrow(expect.objectContaining(refusal('createCaches starts')))
   })
 })
 

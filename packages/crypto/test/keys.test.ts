@@ -194,21 +194,41 @@ describe('options', () => {
     [{}, 'one of keyFile, keyVariable and keys'],
     [{ keyFile: 'a', keyVariable: 'b' }, 'one of keyFile'],
     [{ keyFile: '' }, 'keyFile must be a path'],
-    [{ keyfile: 'a' }, `no option 'keyfile'`],
+    [{ keyfile: 'a' }, `encryption has no option 'keyfile'`],
+    [{ keyVariable: '' }, 'keyVariable a name'],
+    [{ keys: secret(1) }, 'keys a function'],
     [{ keyFile: 'a', refresh: '10ms' }, 'refresh'],
     [{ keyFile: 'a', lostKey: 'ignore' }, 'lostKey'],
+    [{ keyFile: 'a', refresh: -1 }, 'refresh'],
     [{ keyFile: 'a', renewAfter: { messages: 2 ** 21 } }, 'renewAfter.messages'],
+    [{ keyFile: 'a', renewAfter: { messages: 0 } }, 'renewAfter.messages'],
+    [{ keyFile: 'a', renewAfter: { messages: 1.5 } }, 'renewAfter.messages'],
     [{ keyFile: 'a', renewAfter: { time: '2h' } }, 'renewAfter.time'],
     [{ keyFile: 'a', renewAfter: { bytes: 1 } }, `no option 'bytes'`],
   ])('%j are refused', (options, fault) => {
-    expect(() => encryption(options as EncryptionOptions)).toThrow(fault)
+    const code = expect.stringMatching(/^INVALID_(OPTION|TTL)$/) as string
+    const message = expect.stringContaining(fault) as string
+    expect(() => encryption(options as EncryptionOptions)).toThrow(expect.objectContaining({ code, message }))
+  })
+
+  it('may be the least and the most that is allowed', () => {
+    const renewAfter = { messages: 2 ** 20, time: '1h' } as const
+    expect(encryption({ keyFile: 'a', refresh: '1s', renewAfter }).name).toBe('encryption')
+    expect(encryption({ keyFile: 'a', renewAfter: { messages: 1 } }).confidential).toBe(true)
   })
 
   it('of signing do not encrypt', async () => {
     const protection = await started(signing({ keys: () => secret(1) }))
-    expect(() => protection.forCache(scope)).toThrow('use encryption()')
+    expect(() => protection.forCache(scope)).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_OPTION',
+        message: 'signing signs and does not encrypt; use encryption()',
+      }),
+    )
     expect(protection.forCache({ ...scope, mode: 'sign' })).toBeDefined()
-    expect(() => signing({ keyFile: 'a', renewAfter: {} } as never)).toThrow('renewAfter')
+    expect(() => signing({ keyFile: 'a', renewAfter: {} } as never)).toThrow(
+      `signing has no option 'renewAfter'`,
+    )
   })
 })
 
@@ -218,8 +238,10 @@ describe('the end of a protection', () => {
     expect(() => protection.keys.list()).toThrow('not loaded')
     await started(protection, { clock: systemClock })
     const cache = protection.forCache(scope)
+    const hash = cache.hashKey('k')
     await protection.close()
     await protection.close()
+    expect(cache.hashKey('k')).not.toBe(hash)
     expect(() => cache.seal('v', place, times)).toThrow('not loaded')
     await expect(protection.keys.rotate()).rejects.toMatchObject({ code: 'KEY_UNAVAILABLE' })
   })

@@ -51,6 +51,34 @@ describe('rotation', () => {
     expect(await read.get(1)).toBeUndefined()
   })
 
+  it.each([
+    [undefined, 'decrypt-only'],
+    ['keep', 'decrypt-only'],
+    ['disable', 'disabled'],
+    ['destroy', 'destroyed'],
+  ] as const)('told to retire by %s leaves the keys before %s', async (retire, state) => {
+    const { caches, protection } = await openEncrypted(await makeDirectory())
+    const auth = caches.define<number>('auth')
+    await auth.set('k', 1)
+    const [before] = protection.keys.list()
+    const { key, retired } = await rotateKeys(caches, protection, { retire })
+    expect(protection.keys.list()).toMatchObject([
+      { id: before?.id, state },
+      { id: key, state: 'primary' },
+    ])
+    expect(retired).toEqual(state === 'decrypt-only' ? [] : [before?.id])
+    expect(await auth.get('k')).toBe(1)
+  })
+
+  it('makes no key when it is told what cannot be', async () => {
+    const { caches, protection } = await openEncrypted(await makeDirectory())
+    await expect(rotateKeys(caches, protection, { retire: 'forget' as never })).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: `retire must be 'keep', 'disable' or 'destroy'`,
+    })
+    expect(protection.keys.list()).toHaveLength(1)
+  })
+
   it('that was aborted goes on with another call', async () => {
     const { caches, protection } = await openEncrypted(await makeDirectory())
     const auth = caches.define<number>('auth')
