@@ -12,7 +12,7 @@ import { kindNames, type ServerKind } from './server-kind.ts'
  */
 export async function serverProgram(kind: ServerKind): Promise<string | undefined> {
   const { title, program, urlVariable, package: name, suite } = kindNames[kind]
-  const found = onPath(program) ?? (await installed(program, name, suite))
+  const found = onPath([program]) ?? (await installed([program], name, suite))
   if (found !== undefined || attachedUrl(kind) !== undefined) return found
   throw new Error(
     `These tests need ${title}: install ${program} so that it is on the PATH, or set ${urlVariable} to a server whose data may go`,
@@ -25,26 +25,30 @@ export function attachedUrl(kind: ServerKind): string | undefined {
   return url === '' ? undefined : url
 }
 
-/** A program on the PATH, installed from Debian's release when it is missing and can be. */
-export async function neededProgram(program: string, packageName: string): Promise<string> {
-  const found = onPath(program) ?? (await installed(program, packageName, 'release'))
+/** A program on the PATH by one of its names, installed from Debian's release when it is missing and can be. */
+export async function neededProgram(
+  program: string | readonly string[],
+  packageName: string,
+): Promise<string> {
+  const names = [program].flat()
+  const found = onPath(names) ?? (await installed(names, packageName, 'release'))
   if (found !== undefined) return found
-  throw new Error(`These tests need ${program}: install it so that it is on the PATH`)
+  throw new Error(`These tests need ${packageName}: install it so that ${names.join(' or ')} is on the PATH`)
 }
 
 async function installed(
-  program: string,
+  names: readonly string[],
   packageName: string,
   suite: 'release' | 'backports',
 ): Promise<string | undefined> {
   if (!canInstall()) return undefined
   await installPackage(packageName, suite)
-  return onPath(program)
+  return onPath(names)
 }
 
-function onPath(program: string): string | undefined {
+function onPath(names: readonly string[]): string | undefined {
   const directories = (process.env['PATH'] ?? '').split(delimiter).filter(Boolean)
-  return directories.map((directory) => join(directory, program)).find(isExecutable)
+  return directories.flatMap((directory) => names.map((name) => join(directory, name))).find(isExecutable)
 }
 
 function isExecutable(path: string): boolean {
