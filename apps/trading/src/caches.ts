@@ -189,8 +189,8 @@ function tradingCaches(all: Caches, values: Values): TradingCaches {
 
 /** What the broker told, for as long as it is news. */
 function priceCaches(all: Caches): PriceCaches {
-  // What is asked for all the time is asked of the broker a little early, and nobody waits for it.
-  const price = { maxEntries: 10_000, ttl: '1s', loading: { refreshAhead: true } } as const
+  // What is asked for twice a second is asked of the broker before it is old, and nobody waits for it.
+  const price = { maxEntries: 10_000, ttl: '1s', loading: { refreshAhead: '500ms' } } as const
   return {
     quotes: all.define('quotes', price),
     depths: all.define('depths', price),

@@ -119,8 +119,7 @@ export class CacheEngine<V, K extends CacheKey = CacheKey> implements Cache<V, K
     if (entry?.settled === undefined) return this.#load(key, loader, options)
     this.#context.stats.localHits++
     if (readChannel.hasSubscribers) this.#publishLocalHit(key)
-    if (this.#context.policy.loading.refreshAhead)
-      this.#maybeLoadAhead(entry, this.#request(key, loader, options))
+    if (this.#loading.isDueAhead(entry)) this.#loading.loadAhead(this.#request(key, loader, options), entry)
     return entry.settled as Promise<V | undefined>
   }
 
@@ -293,6 +292,7 @@ export class CacheEngine<V, K extends CacheKey = CacheKey> implements Cache<V, K
     const nowMs = this.#context.clock.monotonicMs()
     if (entry && nowMs - entry.bornAtMs <= request.maxAgeMs) {
       countRead(this.#context, request.storedKey, 'l1-hit')
+      if (this.#loading.isDueAhead(entry)) this.#loading.loadAhead(request, entry)
       return this.#reader.localValue(request.storedKey, entry)
     }
     return this.#loading.load(request)
@@ -304,11 +304,6 @@ export class CacheEngine<V, K extends CacheKey = CacheKey> implements Cache<V, K
     if (options.tags) checkedTags(options.tags)
     const given: CacheKey | ResolvedKey = key
     return { key: keyOf(given), storedKey: this.#stored(given), loader, options, maxAgeMs }
-  }
-
-  #maybeLoadAhead(entry: LocalEntry, request: LoadRequest<V>): void {
-    const freshForMs = entry.freshUntilMs - this.#context.clock.monotonicMs()
-    this.#loading.maybeLoadAhead(request, { freshForMs, loadMs: entry.loadMs })
   }
 
   #freshLocal(key: string): LocalEntry | undefined {

@@ -68,8 +68,11 @@ export interface LoadingOptions {
   readonly staleWhileRevalidate?: boolean | undefined
   /** How long "there is no such thing" is remembered when a loader returns `undefined`. Default 0. */
   readonly negativeTtl?: Duration | undefined
-  /** Load anew before the fresh time ends, the likelier the nearer the end and the slower the load. Default `false`. */
-  readonly refreshAhead?: boolean | undefined
+  /**
+   * Load anew, behind a read that L1 serves, before the fresh time ends: the likelier the nearer the end and the slower
+   * the load (`true`), or surely with the first read in this last part of it (a duration). Default `false`.
+   */
+  readonly refreshAhead?: boolean | Duration | undefined
   /** Shortens each TTL by a random share up to this. 0–1, default 0. */
   readonly jitter?: number | undefined
   /** After this long a stale entry is served if there is one. Default 100 ms. */
@@ -130,7 +133,8 @@ export interface LoadingPolicy {
   readonly staleForMs: number
   readonly staleWhileRevalidate: boolean
   readonly negativeTtlMs: number
-  readonly refreshAhead: boolean
+  /** 0 where chance alone decides, `undefined` where nothing is loaded ahead. */
+  readonly refreshAheadMs: number | undefined
   readonly jitter: number
   readonly softTimeoutMs: number
   readonly hardTimeoutMs: number
@@ -211,7 +215,7 @@ function loadingPolicy(options: LoadingOptions, maxStaleMs: number): LoadingPoli
     staleForMs: Math.min(durationMs(options.staleFor ?? 0, 'loading.staleFor'), maxStaleMs),
     staleWhileRevalidate: options.staleWhileRevalidate ?? true,
     negativeTtlMs: durationMs(options.negativeTtl ?? 0, 'loading.negativeTtl'),
-    refreshAhead: options.refreshAhead ?? false,
+    refreshAheadMs: refreshAheadMs(options.refreshAhead ?? false),
     jitter: share(options.jitter ?? 0, 'loading.jitter'),
     softTimeoutMs: durationMs(options.softTimeout ?? 100, 'loading.softTimeout'),
     hardTimeoutMs: positiveDurationMs(options.hardTimeout ?? '30s', 'loading.hardTimeout'),
@@ -219,6 +223,11 @@ function loadingPolicy(options: LoadingOptions, maxStaleMs: number): LoadingPoli
     retryAfterMs: durationMs(options.retryAfter ?? '5s', 'loading.retryAfter'),
     breaker: options.breaker ?? false,
   }
+}
+
+function refreshAheadMs(option: boolean | Duration): number | undefined {
+  if (typeof option === 'boolean') return option ? 0 : undefined
+  return positiveDurationMs(option, 'loading.refreshAhead')
 }
 
 const cacheOptionNames: readonly (keyof CacheOptions<unknown>)[] = [

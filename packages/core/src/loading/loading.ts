@@ -1,4 +1,4 @@
-import { CacheError } from '@cache/ports'
+import { CacheError, type LocalEntry } from '@cache/ports'
 import type { CacheContext } from '../engine/cache-context.ts'
 import type { EntryReader } from '../engine/entry-reader.ts'
 import { Flights, type Flight, type FlightOutcome } from './flight.ts'
@@ -42,20 +42,26 @@ export class Loading<V> {
   }
 
   /**
-   * Starts a refresh in the background if chance says so: the nearer the end of the fresh time and the longer the
-   * last load took, the likelier (A. Vattani, F. Chierichetti, K. Lowenstein, "Optimal Probabilistic Cache
-   * Stampede Prevention", VLDB 2015).
+   * Whether a fresh entry is to be loaded anew: in the last `refreshAheadMs` of its fresh time, or if chance says so,
+   * the likelier the nearer its end and the longer the last load took (A. Vattani, F. Chierichetti, K. Lowenstein,
+   * "Optimal Probabilistic Cache Stampede Prevention", VLDB 2015).
    */
-  maybeLoadAhead(
-    request: LoadRequest<V>,
-    entry: { readonly freshForMs: number; readonly loadMs: number },
-  ): void {
-    const aheadMs = -entry.loadMs * Math.log(1 - this.#context.random())
-    if (aheadMs < entry.freshForMs || this.#ahead.has(request.storedKey)) return
-    this.#ahead.add(request.storedKey)
-    const flight = this.flights.start(request.storedKey, { forCallers: false })
+  isDueAhead({ freshUntilMs, loadMs }: LocalEntry): boolean {
+    const { policy, clock, random } = this.#context
+    const { refreshAheadMs } = policy.loading
+    if (refreshAheadMs === undefined) return false
+    const aheadMs = Math.max(refreshAheadMs, -loadMs * Math.log(1 - random()))
+    return aheadMs >= freshUntilMs - clock.monotonicMs()
+  }
+
+  /** Loads in the background, unless that is under way or failed lately. */
+  loadAhead(request: LoadRequest<V>, { revision }: LocalEntry): void {
+    const { storedKey } = request
+    if (this.#ahead.has(storedKey) || this.#context.refusedRefreshes.reasonOf(storedKey, revision)) return
+    this.#ahead.add(storedKey)
+    const flight = this.flights.start(storedKey, { forCallers: false })
     const run = new LoadFlight(this.#context, this.#reader, request, flight)
-    void run.runAhead().finally(() => this.#ahead.delete(request.storedKey))
+    void run.runAhead().finally(() => this.#ahead.delete(storedKey))
   }
 
   /** Why an entry past its fresh time has not been replaced, as far as this process knows. */

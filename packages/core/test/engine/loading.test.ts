@@ -327,6 +327,50 @@ describe('stale entries', () => {
     expect(loads).toBe(2)
     expect(await cache.get('k')).toBe(2)
   })
+
+  it.each([{}, { maxAge: '1m' }] as const)(
+    'are avoided by loading in the last part of the time (%o)',
+    async (options) => {
+      const { caches, clock } = await openCachesInTime()
+      const loading = { refreshAhead: '4s' } as const
+      const cache = caches.define<number>('values', { ttl: '10s', loading })
+      let loads = 0
+      const load = (): number => ++loads
+      await cache.getOrLoad('k', load, options)
+      clock.advance(5999)
+      expect(await cache.getOrLoad('k', load, options)).toBe(1)
+      await settle()
+      expect(loads).toBe(1)
+      clock.advance(1)
+      expect(await cache.getOrLoad('k', load, options)).toBe(1)
+      await settle()
+      expect(loads).toBe(2)
+      clock.advance(5999)
+      expect(await cache.getOrLoad('k', load, options)).toBe(2)
+    },
+  )
+
+  it('that are to be avoided are tried once where the load fails, until retryAfter has passed', async () => {
+    const { caches, clock } = await openCachesInTime()
+    const loading = { refreshAhead: '6s', retryAfter: '3s' } as const
+    const cache = caches.define<number>('values', { ttl: '10s', loading })
+    let loads = 0
+    await cache.getOrLoad('k', () => ++loads)
+    const fail = (): number => {
+      loads++
+      throw new Error('The source is down')
+    }
+    clock.advance(5000)
+    for (let read = 0; read < 5; read++) {
+      expect(await cache.getOrLoad('k', fail)).toBe(1)
+      await settle()
+    }
+    expect(loads).toBe(2)
+    clock.advance(3000)
+    expect(await cache.getOrLoad('k', fail)).toBe(1)
+    await settle()
+    expect(loads).toBe(3)
+  })
 })
 
 const unreachable = { kind: 'fail', code: 'BACKEND_UNREACHABLE' } as const
