@@ -53,7 +53,10 @@ describe('keys from a function', () => {
     expect(key).toEqual(secret(1))
     await protection.keys.reload()
     expect(keys).toHaveBeenCalledTimes(2)
-    await expect(protection.keys.rotate()).rejects.toMatchObject({ code: 'KEY_UNAVAILABLE' })
+    await expect(protection.keys.rotate()).rejects.toMatchObject({
+      code: 'KEY_UNAVAILABLE',
+      message: `The keys come from the caller's function of keys; change them there, then reload`,
+    })
   })
 
   it('that fail at the start refuse it, and later leave the keys in use', async () => {

@@ -82,8 +82,7 @@ export class KeyManager implements Keys {
 
   /** An entry was sealed with a key that is not here: looks whether it has come. */
   noticeMissing(): void {
-    const nowMs = this.#start?.clock.monotonicMs() ?? 0
-    if (this.#closed || nowMs - this.#loadedMs < reloadPauseMs) return
+    if (this.#started().clock.monotonicMs() - this.#loadedMs < reloadPauseMs) return
     void this.reload().catch(() => undefined)
   }
 
