@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cacheVariables, envTemplate, variableTables } from '@cache/environment'
-import { metricTable } from '@cache/metrics'
 import { oauthTable, ttlTable } from '@cache/trading'
 import { headlineTable, reportFiles } from '../bench/report/page.ts'
 import { readResults } from '../bench/report/result.ts'
+import { metricTable } from './metric-table.ts'
 import { root } from './pages.ts'
 
 /** A file of which all or a part is made from code. */

@@ -1,6 +1,5 @@
 import { markdownTable } from '@cache/environment'
-import { definitions } from './definitions.ts'
-import { openTelemetryName } from './open-telemetry.ts'
+import { definitions, openTelemetryName } from '@cache/metrics'
 
 /** Every metric as a table of Markdown. */
 export function metricTable(): string {
