@@ -146,7 +146,7 @@ describe('keys that are loaded anew', () => {
     await protection.keys.reload()
     expect(protection.forCache(scope).open(envelope, place)).toMatchObject({ ok: true })
     await expect(protection.keys.rotate()).rejects.toMatchObject({
-      message: expect.stringContaining('is gone; restore it from a backup') as string,
+      message: `the key file ${path} is gone; restore it from a backup`,
     })
   })
 })

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ManualClock } from '@cache/conformance'
 import { systemClock } from '@cache/core'
@@ -14,8 +15,11 @@ describe('keys from a variable of the environment', () => {
     const reports: string[] = []
     const report = (message: string): void => void reports.push(message)
     const protection = await started(encryption({ keyVariable: 'CACHE_TEST_KEY' }), { report })
+    const warning = expect.stringMatching(/the environment variable CACHE_TEST_KEY.*prefer keyFile/) as string
+    expect(reports).toEqual([warning])
     await protection.keys.reload()
-    expect(reports).toEqual([expect.stringContaining('prefer keyFile')])
+    expect(reports).toEqual([warning])
+    expect(protection.keys.list()).toMatchObject([{ state: 'primary', createdAt: '' }])
     const envelope = (await sealing(1)).seal('v', place, times)
     expect(protection.forCache(scope).open(envelope, place)).toMatchObject({ ok: true })
   })
@@ -32,9 +36,28 @@ describe('keys from a variable of the environment', () => {
   })
 
   it.each([
-    ['nothing', undefined, 'is not set'],
+    ['without a name', base64(1)],
+    ['in base64url without padding', Buffer.from(secret(1)).toString('base64url')],
+    ['with spaces around', ` key=${base64(1)} ; hashing=${base64(1)} `],
+  ])('may stand %s', async (_, value) => {
+    vi.stubEnv('CACHE_TEST_KEY', value)
+    const protection = await started(encryption({ keyVariable: 'CACHE_TEST_KEY' }))
+    const envelope = (await sealing(1)).seal('v', place, times)
+    expect(protection.forCache(scope).open(envelope, place)).toMatchObject({ ok: true })
+    expect(protection.forCache(scope).hashKey('k')).toBe((await sealing(1)).hashKey('k'))
+  })
+
+  it.each([
+    ['nothing', undefined, 'the environment variable CACHE_TEST_KEY is not set'],
+    ['no text', '', 'the environment variable CACHE_TEST_KEY is not set'],
     ['text that is no key', 'hunter2', '32 bytes'],
+    ['something before a key', `"${base64(1)}`, '32 bytes'],
+    ['something behind a key', `${base64(1)}"`, '32 bytes'],
+    ['an empty part', `${base64(1)};`, '32 bytes'],
+    ['a part of another name', `${base64(1)};salt=${base64(2)}`, '32 bytes'],
     ['a key that is too short', randomBytes(16).toString('base64'), '32 bytes'],
+    ['a second key that is too short', `${base64(1)};AAAA;hashing=${base64(1)}`, '32 bytes'],
+    ['something too short to hash with', `${base64(1)};hashing=AAAA`, '32 bytes'],
     ['several keys without what hashes', `${base64(2)};${base64(1)}`, 'hashing'],
   ])('that hold %s are refused', async (_, value, fault) => {
     vi.stubEnv('CACHE_TEST_KEY', value)
@@ -65,13 +88,17 @@ describe('keys from a function', () => {
       if (away) throw new Error('the service is away')
       return secret(1)
     }
-    await expect(started(encryption({ keys }))).rejects.toMatchObject({ code: 'KEY_UNAVAILABLE' })
+    await expect(started(encryption({ keys }))).rejects.toMatchObject({
+      code: 'KEY_UNAVAILABLE',
+      message: 'The function that gives the keys failed',
+      cause: new Error('the service is away'),
+    })
     away = false
     const reports: string[] = []
     const protection = await started(encryption({ keys }), { report: (message) => reports.push(message) })
     away = true
     await expect(protection.keys.reload()).rejects.toMatchObject({ code: 'KEY_UNAVAILABLE' })
-    expect(reports).toHaveLength(1)
+    expect(reports).toEqual([expect.stringContaining('The function that gives the keys failed')])
     expect(protection.forCache(scope).seal('v', place, times)).toBeInstanceOf(Uint8Array)
   })
 })
@@ -145,14 +172,34 @@ describe('the states of a key', () => {
     expect(clock.pendingTimers).toBe(0)
   })
 
-  it('are changed by one process at a time', async () => {
+  it('are changed by one process at a time: no key is lost', async () => {
     const { keys, path } = await inFile()
-    const other = await started(encryption({ keyFile: path }))
-    const outcomes = await Promise.allSettled([keys.rotate(), other.keys.rotate(), keys.rotate()])
-    const done = outcomes.filter(({ status }) => status === 'fulfilled').length
+    const others = await Promise.all([1, 2, 3].map(() => started(encryption({ keyFile: path }))))
+    const added: string[] = []
+    for (let round = 0; round < 5; round++) {
+      const calls = [keys, ...others.map((other) => other.keys)].map((each) => each.add())
+      for (const outcome of await Promise.allSettled(calls))
+        if (outcome.status === 'fulfilled') added.push(outcome.value)
+    }
+    expect(added.length).toBeGreaterThanOrEqual(5)
     await keys.reload()
-    expect(states(keys).filter((state) => state === 'primary')).toHaveLength(1)
-    expect(keys.list().length).toBeGreaterThanOrEqual(1 + done)
+    expect(keys.list().map(({ id }) => id)).toEqual(expect.arrayContaining(added))
+  })
+
+  it('are not changed while another process changes them, and the error says what a crash has left', async () => {
+    const { keys, path } = await inFile()
+    const lock = `${path}.lock`
+    await writeFile(lock, '')
+    const before = await readFile(path)
+    await expect(keys.add()).rejects.toMatchObject({
+      code: 'KEY_UNAVAILABLE',
+      message: `The keys are being changed by another process; if there is none, remove ${lock}`,
+      cause: { code: 'EEXIST' },
+    })
+    expect(await readFile(path)).toEqual(before)
+    await rm(lock)
+    await keys.add()
+    await expect(readFile(lock)).rejects.toMatchObject({ code: 'ENOENT' })
   })
 })
 

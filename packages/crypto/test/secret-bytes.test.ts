@@ -1,10 +1,13 @@
 import { Decipheriv } from 'node:crypto'
+import { open, type FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
+import { encryption } from '../src/index.ts'
 import { KeyHasher } from '../src/key-hasher.ts'
 import { takeSecret } from '../src/keyring/derive.ts'
 import { RandomBytes } from '../src/random-bytes.ts'
 import { Scratch } from '../src/scratch.ts'
-import { place, sealing, secret, times } from './support.ts'
+import { makeDirectory, place, sealing, secret, started, times } from './support.ts'
 
 /** Short enough for the room that texts share, and too long for it. */
 const texts = ['a broker token: ä', 'ä'.repeat(70_000)]
@@ -49,6 +52,23 @@ describe('what was decrypted', () => {
     const decrypted = vi.spyOn(Decipheriv.prototype, 'update')
     expect(cache.open(envelope, { ...place, key: 'another' })).toEqual({ ok: false, reason: 'forged' })
     expect(decrypted.mock.results.map(({ value }) => value)).toEqual([Buffer.alloc(text.length)])
+  })
+})
+
+describe('the bytes of a key file', () => {
+  it('are overwritten once they were written or read', async () => {
+    const directory = await makeDirectory()
+    const probe = await open(join(directory, 'probe'), 'w')
+    const handles = Object.getPrototypeOf(probe) as FileHandle
+    await probe.close()
+    const written = vi.spyOn(handles, 'writeFile')
+    const read = vi.spyOn(handles, 'read')
+    const protection = await started(encryption({ keyFile: join(directory, '.cache_key') }))
+    await protection.keys.rotate()
+    const all = [...written.mock.calls, ...read.mock.calls].map(([bytes]) => bytes as unknown as Buffer)
+    expect(written.mock.calls.length).toBeGreaterThanOrEqual(3)
+    expect(read.mock.calls.length).toBeGreaterThanOrEqual(3)
+    expect(all.filter((bytes) => bytes.length < 100 || bytes.some((byte) => byte !== 0))).toEqual([])
   })
 })
 
