@@ -5,6 +5,7 @@ import { oauthTable, ttlTable } from '@cache/trading'
 import { headlineTable, reportFiles } from '../bench/report/page.ts'
 import { readResults } from '../bench/report/result.ts'
 import { metricTable } from './metric-table.ts'
+import { cacheOptionTable, cachesOptionTable } from './option-table.ts'
 import { root } from './pages.ts'
 
 /** A file of which all or a part is made from code. */
@@ -20,6 +21,8 @@ const end = '<!-- end of what is generated -->'
 /** What stands between the marks of a page, by its name. */
 const parts: Readonly<Record<string, () => string>> = {
   variables: () => variableTables(cacheVariables),
+  'caches-options': cachesOptionTable,
+  'cache-options': cacheOptionTable,
   'trading-ttls': ttlTable,
   metrics: metricTable,
   'oauth-ttls': oauthTable,

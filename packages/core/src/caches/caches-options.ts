@@ -41,7 +41,7 @@ export interface CachesOptions {
   readonly upkeep?: UpkeepOptions | undefined
   /**
    * Names of caches that are sensitive, whatever `define` says: an operator's choice. Where it is given, no other cache
-   * is sensitive unless `define` says so; default: those with a segment `auth`, `api_keys` or `tokens` in their name,
+   * is sensitive unless `define` says so. Default: those with a segment `auth`, `api_keys` or `tokens` in their name,
    * unless `define` says `sensitive: false`.
    */
   readonly sensitiveCaches?: readonly string[] | undefined

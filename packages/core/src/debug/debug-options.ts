@@ -14,13 +14,15 @@ export interface DebugOptions {
 
 /** What is logged, one line for each event. */
 export interface DebugLogOptions {
+  /** Reads that found a value. */
   readonly hits?: boolean | undefined
+  /** Reads that found none. */
   readonly misses?: boolean | undefined
   /** Calls to the backend that took longer than `upkeep.slowOperation`. */
   readonly slowOperations?: boolean | undefined
   /** Hits and misses name a hash of their key, the same for the same key within this process. */
   readonly keys?: boolean | undefined
-  /** Default: a line on the standard error stream. */
+  /** Where lines go. Default: a line on the standard error stream. */
   readonly write?: ((line: string) => void) | undefined
 }
 

@@ -6,7 +6,10 @@ import type { ValueSharing } from './packer.ts'
 
 /** How one cache behaves. Every field has a default but `ttl`, whose default is that of the `Caches`. */
 export interface CacheOptions<V> {
-  /** How long an entry is fresh; computed when it is written. `0` stores nothing, `Infinity` is for ever. */
+  /**
+   * How long an entry is fresh; computed when it is written. `0` stores nothing, `Infinity` is for ever. Default:
+   * `defaultTtl` of `createCaches`.
+   */
   readonly ttl?: Ttl<V> | undefined
   /** Entries kept, in each tier; the least recently used go first. Default: no limit but the memory budget. */
   readonly maxEntries?: number | undefined
@@ -32,9 +35,9 @@ export interface CacheOptions<V> {
 }
 
 export interface ValueOptions {
-  /** Default `'freeze'`. */
+  /** Whether callers share a frozen value, get a clone each, or the value itself, not to be changed. Default `'freeze'`. */
   readonly sharing?: ValueSharing | undefined
-  /** Default: JSON where it loses nothing, else a form that keeps types. */
+  /** How values leave this process. Default: JSON where it loses nothing, else a form that keeps types. */
   readonly codec?: Codec | undefined
   /** Signed where they leave this process: what others wrote or changed there is a miss. Needs `protection`. Default `false`. */
   readonly signed?: boolean | undefined
@@ -43,9 +46,9 @@ export interface ValueOptions {
 export interface LocalOptions {
   /** The longest that L1 serves an entry without asking L2. Default: as long as it is fresh. */
   readonly ttl?: Duration | undefined
-  /** Default: as for the cache. */
+  /** Entries kept in this process. Default: as for the cache. */
   readonly maxEntries?: number | undefined
-  /** Default: as for the cache. */
+  /** Bytes kept in this process. Default: as for the cache. */
   readonly maxBytes?: number | undefined
   /** The bound B on how far L1 may be behind; `0` always asks L2. Default: that of the `Caches`. */
   readonly within?: Duration | undefined
@@ -73,7 +76,7 @@ export interface LoadingOptions {
    * the load (`true`), or surely with the first read in this last part of it (a duration). Default `false`.
    */
   readonly refreshAhead?: boolean | Duration | undefined
-  /** Shortens each TTL by a random share up to this. 0–1, default 0. */
+  /** Shortens each TTL by a random share, 0–1, up to this. Default 0. */
   readonly jitter?: number | undefined
   /** After this long a stale entry is served if there is one. Default 100 ms. */
   readonly softTimeout?: Duration | undefined
