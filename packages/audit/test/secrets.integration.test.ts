@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { TestServer, type ServerKind } from '@cache/tooling-servers'
+import { documentedRights, TestServer, type ServerKind } from '@cache/tooling-servers'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { verifyAudit } from '../src/index.ts'
 import { makeDirectory } from './support.ts'
@@ -68,7 +68,7 @@ describe('a secret in a key or a value', () => {
   it.each<ServerKind>(['redis', 'valkey'])(
     'is in no key or value of %s, which asks for a password, a user with few rights, and TLS',
     async (kind) => {
-      const users = [{ name: 'app', password: 'app-password', rights: appRights }]
+      const users = [{ name: 'app', password: 'app-password', rights: documentedRights('cache') }]
       const server = await TestServer.start({ kind, tls: true, users })
       onTestFinished(() => server.stop())
       await server.command(['ACL', 'SETUSER', 'default', 'resetpass', '>admin-password'])
@@ -106,17 +106,3 @@ describe('a secret in a key or a value', () => {
     expect(places.filter((place) => place.includes('audit'))).toEqual([])
   }, 120_000)
 })
-
-const appRights = [
-  'resetchannels',
-  '~cache:*',
-  '~{cache:*',
-  '&{cache:*',
-  '+@read',
-  '+@write',
-  '+@scripting',
-  '+info',
-  '+time',
-  '+publish',
-  '+spublish',
-]

@@ -2,7 +2,7 @@ import { createCaches, onCacheEvent, type Cache, type Caches } from '@cache/core
 import { memory } from '@cache/memory'
 import { redis } from '@cache/redis'
 import type { RespOptions } from '@cache/resp'
-import { TestCluster, until } from '@cache/tooling-servers'
+import { documentedRights, TestCluster, until } from '@cache/tooling-servers'
 import { valkey } from '@cache/valkey'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { pubSub } from '../src/pubsub/index.ts'
@@ -10,20 +10,7 @@ import { pubSub } from '../src/pubsub/index.ts'
 /** Failovers take their time. */
 const patience = { timeout: 45_000, interval: 10 } as const
 
-const rights = [
-  'resetchannels',
-  '~cache:*',
-  '~{cache:*',
-  '&{cache:*',
-  '+@read',
-  '+@write',
-  '+@scripting',
-  '+info',
-  '+time',
-  '+publish',
-  '+spublish',
-  '+cluster|slots',
-]
+const rights = [...documentedRights('cache'), '+cluster|slots']
 const users = [
   { name: 'app', password: 'right', rights: [...rights, '+ping', '+ssubscribe'] },
   { name: 'deaf', password: 'right', rights },

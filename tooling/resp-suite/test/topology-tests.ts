@@ -1,24 +1,18 @@
 import { leaseOn, newEntry } from '@cache/conformance'
-import { type ServerKind, TestCluster, TestSentinel, TestServer, until } from '@cache/tooling-servers'
+import {
+  documentedRights,
+  type ServerKind,
+  TestCluster,
+  TestSentinel,
+  TestServer,
+  until,
+} from '@cache/tooling-servers'
 import { afterEach, describe, expect, it } from 'vitest'
 
 import { type MakeBackend, payloadOf, Running, set } from './fault-tests.ts'
 import { contextOf, eventually, started, storeOf } from './started.ts'
 
-/** What the READMEs tell to give a user; a cluster needs one more. */
-const documentedRights = [
-  'resetchannels',
-  '~app:*',
-  '~{app:*',
-  '&{app:*',
-  '+@read',
-  '+@write',
-  '+@scripting',
-  '+info',
-  '+time',
-  '+publish',
-  '+spublish',
-]
+const rights = documentedRights('app')
 
 /** Sentinel, Cluster, TLS and users. */
 export function testTopologies(kind: ServerKind, make: MakeBackend): void {
@@ -103,7 +97,7 @@ export function testTopologies(kind: ServerKind, make: MakeBackend): void {
   describe(`${kind}: TLS and users`, () => {
     it('a client certificate and an ACL user with no more rights than documented are enough', async () => {
       const users = [
-        { name: 'app', password: 'p@ss:word', rights: documentedRights },
+        { name: 'app', password: 'p@ss:word', rights },
         { name: 'default', password: 'another', rights: ['~*', '&*', '+@all'] },
       ]
       const server = running.keep(await TestServer.start({ kind, tls: true, users }))
@@ -124,8 +118,8 @@ export function testTopologies(kind: ServerKind, make: MakeBackend): void {
 
     it('on a cluster they need one right more, and a start without it is refused with the right to give', async () => {
       const users = [
-        { name: 'app', password: 'right', rights: [...documentedRights, '+cluster|slots'] },
-        { name: 'less', password: 'right', rights: documentedRights },
+        { name: 'app', password: 'right', rights: [...rights, '+cluster|slots'] },
+        { name: 'less', password: 'right', rights },
       ]
       const cluster = running.keep(await TestCluster.start({ kind, users }))
       const app = { cluster: cluster.urls, username: 'app', password: 'right' }

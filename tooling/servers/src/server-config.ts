@@ -13,6 +13,22 @@ export interface AclUser {
   readonly rights: readonly string[]
 }
 
+/** What the READMEs tell to give the user of a prefix; the transport and a cluster need more. */
+export function documentedRights(prefix: string): readonly string[] {
+  const keys = [`~${prefix}:*`, `~{${prefix}:*`, `&{${prefix}:*`]
+  return [
+    'resetchannels',
+    ...keys,
+    '+@read',
+    '+@write',
+    '+@scripting',
+    '+info',
+    '+time',
+    '+publish',
+    '+spublish',
+  ]
+}
+
 interface Place {
   readonly directory: string
   readonly port: number
