@@ -1,5 +1,5 @@
-// `pnpm mutation [PACKAGE …] [--files GLOB] [--json]`: mutates the sources of packages, in a copy of the repository,
-// and counts the mutants that the packages' own tests catch. Ends with 1 below the score that is asked for.
+// `pnpm mutation [PACKAGE …] [--files GLOB[:LINE-LINE] …] [--json]`: mutates the sources of packages, in a copy of the
+// repository, and counts the mutants that the packages' own tests catch. Ends with 1 below the score that is asked for.
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -16,7 +16,10 @@ interface MutationReport {
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { files: { type: 'string', default: 'src/**/*.ts' }, json: { type: 'boolean', default: false } },
+  options: {
+    files: { type: 'string', multiple: true, default: ['src/**/*.ts'] },
+    json: { type: 'boolean', default: false },
+  },
 })
 const workspace = ensureInstalled('mutation')
 const figures: Record<string, number> = {}
@@ -27,7 +30,7 @@ for (const name of positionals.length > 0 ? positionals : ['core', 'crypto']) {
 if (values.json) console.log(JSON.stringify({ suite: 'mutation', figures }))
 if (Object.values(figures).some((score) => !(score >= wantedScore))) process.exitCode = 1
 
-function scoreOf(name: string, files: string): number {
+function scoreOf(name: string, files: readonly string[]): number {
   using copy = new RepositoryCopy(['docs', 'vitest.shared.ts', 'tsconfig.base.json', 'tooling/vitest'])
   const folder = join(copy.folder, 'packages', name)
   const modules = join(workspace, 'node_modules/@stryker-mutator')
@@ -38,14 +41,14 @@ function scoreOf(name: string, files: string): number {
   return caughtPercent(JSON.parse(readFileSync(join(folder, 'mutation.json'), 'utf8')) as MutationReport)
 }
 
-function settings(modules: string, files: string): object {
+function settings(modules: string, files: readonly string[]): object {
   return {
     plugins: [join(modules, 'vitest-runner/dist/src/index.js')],
     testRunner: 'vitest',
     vitest: { related: false },
     // The folder is a copy already.
     inPlace: true,
-    mutate: [files],
+    mutate: files,
     coverageAnalysis: 'perTest',
     concurrency: 2,
     reporters: ['clear-text', 'progress', 'json'],
