@@ -3,6 +3,8 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import process from 'node:process'
 
+import { endTogether } from '@cache/tooling-servers'
+
 const entryPoint = join(import.meta.dirname, '../src/main.ts')
 const readyWithinMs = 60_000
 const keptOutput = 16_000
@@ -15,7 +17,7 @@ export interface InstanceOptions {
   readonly settings: Readonly<Record<string, string>>
 }
 
-/** One instance of the app, as a process. */
+/** One instance of the app, as a process that ends with this one. */
 export class Instance {
   readonly name: string
   readonly port: number
@@ -46,6 +48,8 @@ export class Instance {
     const env = { PATH, HOME, ENV_FILE: join(directory, '.env'), ...settings, ...own }
     const child = spawn(process.execPath, [program], { env, stdio: ['ignore', 'pipe', 'pipe'] })
     this.#child = child
+    await once(child, 'spawn')
+    endTogether(child)
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk: Buffer) => (this.#output = (this.#output + chunk).slice(-keptOutput)))
     await this.#ready(child)

@@ -1,6 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import process from 'node:process'
 
 import { neededProgram, ServerProcess } from '@cache/tooling-servers'
 
@@ -20,7 +19,7 @@ export async function startNginx(
   await writeFile(join(directory, 'trading.conf'), site)
   await writeFile(join(directory, 'nginx.conf'), mainConfiguration(directory))
   const args = ['-p', directory, '-c', join(directory, 'nginx.conf')]
-  return ServerProcess.start(program, args, /start worker process/)
+  return ServerProcess.start(program, args, /getrlimit/)
 }
 
 function upstream(ports: readonly number[]): string {
@@ -33,9 +32,9 @@ function mainConfiguration(directory: string): string {
     (name) => `${name}_temp_path ${join(directory, name)};`,
   )
   return [
-    process.getuid?.() === 0 ? 'user root;' : '',
     'daemon off;',
-    'worker_processes 1;',
+    // One process, that all of it ends when that is killed.
+    'master_process off;',
     `pid ${join(directory, 'nginx.pid')};`,
     'error_log stderr notice;',
     'events { worker_connections 1024; }',

@@ -1,6 +1,7 @@
 export type { ServerKind } from './server-kind.ts'
 export { neededProgram, serverProgram } from './server-program.ts'
 export { ServerProcess } from './server-process.ts'
+export { endTogether } from './end-together.ts'
 export { freePort } from './free-port.ts'
 export { usableServer, type UsableServer } from './usable-server.ts'
 export { TestServer, type ServerOptions } from './test-server.ts'

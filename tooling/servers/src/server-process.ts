@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 
+import { endTogether } from './end-together.ts'
+
 /** What a server's program said last, for the message of a start that failed. */
 const keptOutput = 4000
 
@@ -8,19 +10,14 @@ const keptOutput = 4000
 export class ServerProcess {
   readonly pid: number
   readonly #child: ChildProcess
-  readonly #guard: ChildProcess
   readonly #exited: Promise<unknown>
   #output = ''
 
   private constructor(child: ChildProcess, pid: number) {
     this.pid = pid
     this.#child = child
-    // Its standard input ends with this process, also when that was killed.
-    this.#guard = spawn('sh', ['-c', 'read -r _; kill -9 "$0" 2>/dev/null', String(pid)], {
-      stdio: ['pipe', 'ignore', 'ignore'],
-    })
-    this.#guard.on('error', () => child.kill('SIGKILL'))
-    this.#exited = once(child, 'exit').then(() => this.#guard.kill('SIGKILL'))
+    endTogether(child)
+    this.#exited = once(child, 'exit')
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (chunk: Buffer) => (this.#output = (this.#output + chunk).slice(-keptOutput)))
     }
