@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Cluster } from '../cluster/cluster.ts'
 import { Client, credentials } from './support/client.ts'
 import { asked, Load } from './support/load.ts'
+import { PlacedOrders } from './support/placed-orders.ts'
 import { smallMaster } from './support/small-master.ts'
 import { temporaryDirectory } from './support/running-server.ts'
 
@@ -110,43 +111,54 @@ describe('three instances behind nginx', () => {
   })
 
   it('lose and double no order, and answer, while instances and Valkey fail', async () => {
-    const placed = { acknowledged: new Set<string>(), sent: new Set<string>() }
-    const key = await client.makeApiKey()
-    const order = async (): Promise<string | undefined> => {
-      const strategy = `s${placed.sent.size}-${Math.random().toString(36).slice(2, 8)}`
-      placed.sent.add(strategy)
-      const ticket = { apikey: key, strategy, symbol, exchange: 'NFO', action: 'BUY', product: 'NRML' }
-      const { status, body } = await client.post('/api/v1/placeorder', {
-        ...ticket,
-        quantity: lotSize,
-        pricetype: 'MARKET',
-      })
-      if (status === 200) placed.acknowledged.add(strategy)
-      await wait(200)
-      return status === 200 ? undefined : `placeorder: ${status} ${JSON.stringify(body)}`
-    }
-    const reads = new Load(6, (caller) =>
-      caller % 2 === 0
-        ? asked(client, '/web/session', ({ signedIn }: { signedIn: boolean }) => signedIn)
-        : asked(client, `/web/quotes?symbols=NFO:${symbol}`, (quotes: unknown[]) => quotes.length === 1),
-    )
-    const orders = new Load(1, order)
+    const placed = await newOrders()
+    const loads = [readers(), orderers(placed, 1)]
     await disturb(cluster)
-    const results = await Promise.all([reads.stop(), orders.stop()])
+    const results = await Promise.all(loads.map((load) => load.stop()))
     const requests = results.reduce((sum, result) => sum + result.requests, 0)
     const failures = results.flatMap((result) => result.failures)
     expect(requests).toBeGreaterThan(1000)
     // One in a thousand at most; beyond it the failures show.
     if (failures.length > requests / 1000) expect(failures).toEqual([])
-    const { body } = await client.get('/web/orders')
-    const inBook: string[] = body.orders.map(({ strategy }: { strategy: string }) => strategy)
     expect(placed.acknowledged.size).toBeGreaterThan(20)
-    for (const strategy of placed.acknowledged)
-      expect(inBook.filter((each) => each === strategy)).toHaveLength(1)
-    const ours = inBook.filter((strategy) => placed.sent.has(strategy))
-    expect(new Set(ours).size).toBe(ours.length)
+    expect(await placed.faults()).toEqual([])
+  })
+
+  it('fail no request while they restart one after the other', async () => {
+    const placed = await newOrders()
+    const loads = [readers(), orderers(placed, 2)]
+    await wait(500)
+    for (const instance of cluster.instances) {
+      await instance.stop()
+      await instance.start()
+    }
+    await wait(500)
+    const results = await Promise.all(loads.map((load) => load.stop()))
+    expect(results.flatMap(({ failures }) => failures)).toEqual([])
+    expect(placed.acknowledged.size).toBeGreaterThan(20)
+    expect(await placed.faults()).toEqual([])
   })
 })
+
+async function newOrders(): Promise<PlacedOrders> {
+  return new PlacedOrders(client, await client.makeApiKey(), { symbol, exchange: 'NFO', quantity: lotSize })
+}
+
+function readers(): Load {
+  return new Load(6, (caller) =>
+    caller % 2 === 0
+      ? asked(client, '/web/session', ({ signedIn }: { signedIn: boolean }) => signedIn)
+      : asked(client, `/web/quotes?symbols=NFO:${symbol}`, (quotes: unknown[]) => quotes.length === 1),
+  )
+}
+
+/** Within the limit of ten orders a second. */
+function orderers(placed: PlacedOrders, callers: number): Load {
+  return new Load(callers, async () => {
+    const [fault] = await Promise.all([placed.place(), wait(200 * callers)])
+    return fault
+  })
+}
 
 /** One fault after another, each with the time to recover from it. */
 async function disturb({ instances, valkey }: Cluster): Promise<void> {

@@ -1,14 +1,15 @@
 import type { FastifyInstance } from 'fastify'
 
 import type { App } from '../app.ts'
+import type { Leaving } from '../server/leaving.ts'
 import { cacheFigures } from './cache-figures.ts'
 import { megabytes, percent, rounded, uptimeSeconds } from './figures.ts'
 import { HealthCheck } from './health-check.ts'
 import { healthDraftRoutes } from './health-draft.ts'
 
 /** For load balancers, Prometheus and operators; without a session, and without secrets. */
-export function diagnosticRoutes(server: FastifyInstance, app: App): void {
-  const health = new HealthCheck(app)
+export function diagnosticRoutes(server: FastifyInstance, app: App, leaving: Leaving): void {
+  const health = new HealthCheck(app, leaving)
   server.get('/health', async (_request, reply) => {
     const answer = await health.answer()
     return reply

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 
 import type { App } from '../app.ts'
+import type { Leaving } from '../server/leaving.ts'
 import { megabytes, percent, uptimeSeconds } from './figures.ts'
 
 const rememberedForMs = 1000
@@ -8,11 +9,13 @@ const rememberedForMs = 1000
 /** Whether this instance can serve. Asked often, by anyone: the parts are checked once a second at most. */
 export class HealthCheck {
   readonly #app: App
+  readonly #leaving: Leaving
   #checkedAtMs = Number.NEGATIVE_INFINITY
   #reason: Promise<string | undefined> = Promise.resolve(undefined)
 
-  constructor(app: App) {
+  constructor(app: App, leaving: Leaving) {
     this.#app = app
+    this.#leaving = leaving
   }
 
   async answer() {
@@ -22,7 +25,7 @@ export class HealthCheck {
       this.#checkedAtMs = nowMs
       this.#reason = this.#check()
     }
-    const reason = await this.#reason
+    const reason = this.#leaving.begun ? 'stopping' : await this.#reason
     return {
       status: reason === undefined ? ('healthy' as const) : ('unhealthy' as const),
       ...(reason === undefined ? {} : { reason }),

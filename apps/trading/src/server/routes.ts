@@ -30,9 +30,10 @@ import { sessionRoutes } from '../session/session-routes.ts'
 import { strategyRoutes } from '../strategies/strategy-routes.ts'
 import { watchlistRoutes } from '../watchlist/watchlist-routes.ts'
 import { webhookRoutes } from '../webhooks/webhook-routes.ts'
+import type { Leaving } from './leaving.ts'
 
 /** Every route but those of the page's files. */
-export async function addRoutes(server: FastifyInstance, app: App): Promise<void> {
+export async function addRoutes(server: FastifyInstance, app: App, leaving: Leaving): Promise<void> {
   const guard = new SessionGuard(app)
   await server.register(async (web) => {
     web.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'))
@@ -71,5 +72,5 @@ export async function addRoutes(server: FastifyInstance, app: App): Promise<void
     optionRoutes(app, gate)
     calendarRoutes(app, gate)
   })
-  diagnosticRoutes(server, app)
+  diagnosticRoutes(server, app, leaving)
 }

@@ -7,24 +7,27 @@ import { logOptions } from './log-options.ts'
 import { RequestLog } from './request-log.ts'
 import { answerFault } from './fault-answers.ts'
 import { guardHosts } from './host-guard.ts'
+import type { Leaving } from './leaving.ts'
 
 const bodyLimitBytes = 256 * 1024
 const requestTimeoutMs = 30_000
 
 /** The bare HTTP server: logging, headers, limits and the shape of errors; no routes yet. */
-export function createServer({ values }: Configuration): FastifyInstance {
+export function createServer({ values }: Configuration, leaving: Leaving): FastifyInstance {
   const server = fastify({
     logger: logOptions(values.LOG_LEVEL),
     logController: new RequestLog(),
     bodyLimit: bodyLimitBytes,
     requestTimeout: requestTimeoutMs,
-    forceCloseConnections: true,
+    // Whoever closes it sees to what is under way.
+    forceCloseConnections: false,
     return503OnClosing: false,
     trustProxy: values.PUBLIC_URL === undefined ? false : values.TRUSTED_PROXIES,
     routerOptions: { ignoreTrailingSlash: true },
   })
   server.removeContentTypeParser('text/plain')
   server.setErrorHandler(answerFault)
+  leaving.watch(server)
   guardHosts(server, values)
   return server
 }
