@@ -1,5 +1,5 @@
 import { CacheError } from '@cache/ports'
-import type { InvalidationMessage, TransportContext, TransportListener } from '@cache/ports'
+import type { InvalidationMessage, TouchedEntries, TransportContext, TransportListener } from '@cache/ports'
 
 /** Messages that cannot be read are reported once in this time. */
 const reportEveryMs = 60_000
@@ -52,6 +52,11 @@ export class Session {
   deliver(message: InvalidationMessage | undefined): void {
     if (message) this.#call((listener) => listener.onMessage(message))
     else if (this.#open) this.#countUnread()
+  }
+
+  /** Entries were touched in the store; without an argument, any may have been. */
+  touched(entries?: TouchedEntries): void {
+    this.#call((listener) => listener.onTouched?.(entries))
   }
 
   report(message: string, error?: unknown): void {

@@ -6,6 +6,7 @@ import { documentedRights, TestCluster, until } from '@cache/tooling-servers'
 import { valkey } from '@cache/valkey'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { pubSub } from '../src/pubsub/index.ts'
+import { moveSlot } from './support/move-slot.ts'
 
 /** Failovers take their time. */
 const patience = { timeout: 45_000, interval: 10 } as const
@@ -109,15 +110,4 @@ async function hears(reader: Cache<string>, writer: Cache<string>): Promise<void
   await expect.poll(async () => (await reader.get('k')) && reader.peek('k'), patience).toBe('old')
   await writer.delete('k')
   await expect.poll(() => reader.peek('k'), patience).toBe(undefined)
-}
-
-/** Moves the slot of a key to another primary, empty. */
-async function moveSlot({ primaries }: TestCluster, key: string): Promise<void> {
-  const slot = Number(await primaries[0]?.command(['CLUSTER', 'KEYSLOT', key]))
-  const owner = primaries[Math.floor((slot * 3) / 16_384)]
-  const target = primaries.find((node) => node !== owner)
-  const id = String(await target?.command(['CLUSTER', 'MYID']))
-  await owner?.command(['FLUSHALL'])
-  for (const node of [target, owner, ...primaries])
-    await node?.command(['CLUSTER', 'SETSLOT', slot, 'NODE', id])
 }

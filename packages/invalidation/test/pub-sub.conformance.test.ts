@@ -1,3 +1,4 @@
+import type { TransportFixture, TransportHarness } from '@cache/conformance'
 import { testTransport } from '@cache/conformance/vitest'
 import { systemClock } from '@cache/core'
 import type { InvalidationMessage } from '@cache/core'
@@ -20,14 +21,24 @@ function published({ epoch, invalidation }: InvalidationMessage): string {
   return JSON.stringify({ e: epoch, s: sequence, n: sequence - first + 1, ...what })
 }
 
+function touching(server: TestServer): Pick<TransportFixture, 'touch' | 'empty'> {
+  return {
+    touch: async (keys, prefix) => {
+      const base = new KeyLayout(prefix, 'cases').entries(1)
+      for (const key of keys) await server.command(['SET', base + key, 'theirs'])
+    },
+    empty: async () => void (await server.command(['FLUSHALL'])),
+  }
+}
+
 for (const [kind, open] of [
   ['redis', redis],
   ['valkey', valkey],
 ] as const) {
   const server = await TestServer.start({ kind })
   afterAll(() => server.stop())
-  testTransport({
-    name: `pub/sub of ${kind}`,
+  const place = (tracking: boolean): TransportHarness => ({
+    name: `pub/sub of ${kind}${tracking ? ' that tracks' : ''}`,
     publishedBy: 'backend',
     create: async () => {
       const proxy = await TcpProxy.start(server.port)
@@ -39,10 +50,11 @@ for (const [kind, open] of [
         await said
       }
       return {
-        transport: () => pubSub({ backend }),
+        transport: () => pubSub({ backend, tracking }),
         say: (message, prefix) => say(published(message), prefix),
         sayRaw: say,
         cut: async () => proxy.cut(),
+        ...(tracking ? touching(server) : {}),
         cleanup: async () => {
           await backend.close()
           await proxy.stop()
@@ -50,4 +62,5 @@ for (const [kind, open] of [
       }
     },
   })
+  for (const tracking of [false, true]) testTransport(place(tracking))
 }

@@ -8,11 +8,23 @@ export interface InvalidationMessage {
   readonly invalidation: Invalidation
 }
 
+/** Entries that somebody changed, removed or only wrote anew in the store: there is no word of what was done, or of its order. */
+export interface TouchedEntries {
+  readonly cache: string
+  readonly keys: readonly string[]
+}
+
 export interface TransportListener {
   /** Messages may come late, twice, out of order or not at all: the sequence tells. */
   readonly onMessage: (message: InvalidationMessage) => void
   /** The connection was made or made again: whatever was sent meanwhile is lost. */
   readonly onConnect: () => void
+  /**
+   * For transports that see the store itself change, whoever changes it: the echoes of announced changes and of fills are among
+   * it, in any order with their announcements. Local tiers ask the store about the entries that they hold. Without an argument,
+   * anything may have been touched: the store was emptied, or nothing was seen until now; local tiers drop all that they hold.
+   */
+  readonly onTouched?: ((touched?: TouchedEntries) => void) | undefined
 }
 
 /** What the engine gives a transport at its start. */

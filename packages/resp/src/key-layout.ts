@@ -57,6 +57,22 @@ export class KeyLayout {
   }
 }
 
+/** What every key of the caches of a prefix begins with, other than states of steps and the hash of all caches. */
+export function cacheKeysOf(prefix: string): string {
+  return `{${prefix}:`
+}
+
+/** The cache and the key of an entry, whatever its schema version and partition; `undefined` for any other key. */
+export function parseEntryKey(
+  prefix: string,
+  name: string,
+): { readonly cache: string; readonly key: string } | undefined {
+  const begin = cacheKeysOf(prefix)
+  if (!name.startsWith(begin)) return undefined
+  const [, cache, key] = /^([^}#]+)(?:#\d+)?\}:v\d+:(.*)$/s.exec(name.slice(begin.length)) ?? []
+  return cache === undefined || key === undefined ? undefined : { cache, key }
+}
+
 /** The hash of all caches: their names, and how many partitions each has. */
 export function registryKey(prefix: string): string {
   return `${prefix}:caches`

@@ -6,7 +6,7 @@ export interface TransportCase {
   /** In the present tense. */
   readonly name: string
   /** What the fixture must offer. */
-  readonly needs?: 'sayRaw' | 'cut' | undefined
+  readonly needs?: 'sayRaw' | 'cut' | 'touch' | undefined
   /** Only where the engine publishes. */
   readonly forEngine?: boolean | undefined
   run(context: TransportCaseContext): Promise<void>

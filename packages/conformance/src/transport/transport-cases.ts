@@ -274,6 +274,46 @@ const faults: readonly TransportCase[] = [
   },
 ]
 
+const watching: readonly TransportCase[] = [
+  {
+    name: 'says that anything may have been touched when it begins to watch, and names what is touched from then on',
+    needs: 'touch',
+    run: async (context) => {
+      const ear = await context.ear()
+      await eventually(() => ear.allTouched > 0, 'it should begin to watch')
+      assert.deepEqual(ear.touched, [])
+      await context.fixture.touch?.(['other'], 'conformance2')
+      await context.fixture.touch?.(odd, 'conformance')
+      await eventually(() => ear.touched.length >= odd.length, 'it should be told')
+      assert.deepEqual(new Set(ear.touched), new Set(odd))
+      assert.equal(ear.allTouched, 1)
+    },
+  },
+  {
+    name: 'says that anything may have been touched when the store is emptied',
+    needs: 'touch',
+    run: async (context) => {
+      const ear = await context.ear()
+      await eventually(() => ear.allTouched > 0, 'it should begin to watch')
+      await context.fixture.empty?.()
+      await eventually(() => ear.allTouched > 1, 'it should be told')
+    },
+  },
+  {
+    name: 'says that anything may have been touched once it watches again after a connection was lost',
+    needs: 'touch',
+    run: async (context) => {
+      const ear = await context.ear()
+      await eventually(() => ear.allTouched > 0, 'it should begin to watch')
+      await context.fixture.cut?.()
+      await context.fixture.touch?.(['unseen'], 'conformance')
+      await eventually(() => ear.allTouched > 1, 'it should be told')
+      await context.fixture.touch?.(['seen'], 'conformance')
+      await eventually(() => ear.touched.includes('seen'), 'it should watch again')
+    },
+  },
+]
+
 /** Sockets, pipes, ports and watchers of this process, without timers. */
 function resources(): number {
   return process.getActiveResourcesInfo().filter((name) => !/Timeout|Immediate|TickObject|Promise/.test(name))
@@ -281,4 +321,10 @@ function resources(): number {
 }
 
 /** The contract of all transports. */
-export const transportCases: readonly TransportCase[] = [...delivery, ...publishing, ...life, ...faults]
+export const transportCases: readonly TransportCase[] = [
+  ...delivery,
+  ...publishing,
+  ...life,
+  ...faults,
+  ...watching,
+]

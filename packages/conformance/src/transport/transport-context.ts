@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock } from '@cache/core'
-import type { InvalidationMessage, InvalidationTransport, TransportListener } from '@cache/core'
+import type {
+  InvalidationMessage,
+  InvalidationTransport,
+  TouchedEntries,
+  TransportListener,
+} from '@cache/core'
 import type { TransportFixture, TransportHarness } from './transport-harness.ts'
 
 /** How long something may take that happens by itself. */
@@ -14,6 +19,10 @@ const cache = 'cases'
 export class Ear implements TransportListener {
   readonly messages: InvalidationMessage[] = []
   readonly reports: string[] = []
+  /** Keys of entries that were touched. */
+  readonly touched: string[] = []
+  /** How often anything may have been touched. */
+  allTouched = 0
   connects = 0
   readonly transport: InvalidationTransport
   /** What the listener does with a message beside noting it. */
@@ -30,6 +39,12 @@ export class Ear implements TransportListener {
 
   readonly onConnect = (): void => {
     this.connects++
+  }
+
+  readonly onTouched = (entries?: TouchedEntries): void => {
+    if (!entries) this.allTouched++
+    else if (entries.cache === cache) this.touched.push(...entries.keys)
+    else assert.fail(`${entries.cache} is not followed`)
   }
 
   /** What came, without the greetings that cases exchange until they hear each other. */

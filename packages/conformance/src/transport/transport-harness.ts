@@ -17,6 +17,13 @@ export interface TransportFixture {
   say?(message: InvalidationMessage, prefix: string): Promise<void>
   /** Puts something on the wire that is no message; absent where nobody else can reach the wire. */
   sayRaw?(text: string, prefix: string): Promise<void>
+  /**
+   * Touches entries of the cache `cases` in the store, which need not exist, as somebody who does not use the library. Absent where
+   * the transport does not tell of that.
+   */
+  touch?(keys: readonly string[], prefix: string): Promise<void>
+  /** Empties the store; where there is `touch`. */
+  empty?(): Promise<void>
   /** Breaks all connections; they can be made again when it resolves. Absent where there are none. */
   cut?(): Promise<void>
   /** Called after all transports were closed. */

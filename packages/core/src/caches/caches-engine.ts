@@ -185,6 +185,10 @@ export class CachesEngine implements Caches {
       onConnect: () => {
         for (const { local } of this.#contexts.values()) local?.repair()
       },
+      onTouched: (touched) => {
+        const all = touched === undefined ? this.#contexts.values() : [this.#contexts.get(touched.cache)]
+        for (const context of all) context?.local?.touched(touched?.keys)
+      },
     }
   }
 

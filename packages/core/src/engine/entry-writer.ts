@@ -96,11 +96,11 @@ export class EntryWriter<V> {
     this.#closeFlights(changes)
     // Not waited for: the times of the entries count from now.
     if (local && !local.ready) void local.sync()
-    const fromMs = this.#context.clock.monotonicMs()
+    const sent = { fromMs: this.#context.clock.monotonicMs(), touches: local?.touches ?? 0 }
     try {
       const reply = await store.change(changes)
       this.#context.packer.sealer?.noteChanges(changes, reply.outcomes)
-      if (local && !store.local) this.#updateLocal(local, changes, reply, fromMs)
+      if (local && !store.local) this.#updateLocal(local, changes, reply, sent)
       this.#count(changes, reply.outcomes)
       return reply.outcomes
     } catch (error) {
@@ -125,20 +125,20 @@ export class EntryWriter<V> {
     }
   }
 
-  #updateLocal(local: LocalCache, changes: readonly Change[], reply: ChangeReply, fromMs: number): void {
+  #updateLocal(local: LocalCache, changes: readonly Change[], reply: ChangeReply, sent: SentChange): void {
     const { epoch, sequence } = reply.stamp
     for (const [index, change] of changes.entries()) {
       const exact = reply.sequences?.[index]
       local.noteOwn(epoch, invalidationOf(change, exact ?? sequence), exact !== undefined)
     }
-    local.observe(reply.stamp, fromMs)
+    local.observe(reply.stamp, sent.fromMs)
     for (const [index, change] of changes.entries()) {
       if (change.kind === 'set' && reply.outcomes[index] === 'applied')
-        this.#keep(local, change, { epoch, sequence, fromMs })
+        this.#keep(local, change, { epoch, sequence, ...sent })
     }
   }
 
-  #keep(local: LocalCache, change: SetChange, from: LocalPosition & { readonly fromMs: number }): void {
+  #keep(local: LocalCache, change: SetChange, from: LocalPosition & SentChange): void {
     const { packer, policy } = this.#context
     const { key, entry } = change
     if (!policy.local || entry.freshForMs <= 0) return
@@ -173,6 +173,12 @@ export class EntryWriter<V> {
 }
 
 type SetChange = Change & { readonly kind: 'set' }
+
+/** When a change was sent, and how often entries had been touched then. */
+interface SentChange {
+  readonly fromMs: number
+  readonly touches: number
+}
 
 function told(change: Change): Pick<ChangeEvent, 'change' | 'names'> {
   if (change.kind === 'clear') return { change: change.kind, names: [] }

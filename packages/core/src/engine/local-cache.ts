@@ -2,10 +2,11 @@ import type { Clock, Invalidation, LocalEntry, LocalTier, Stamp } from '@cache/p
 import type { CacheKey } from '../keys/cache-key.ts'
 import { KeyTexts } from '../keys/key-texts.ts'
 import { EntryLifetimes, type TtlRange } from './entry-lifetimes.ts'
+import { EntryProofs } from './entry-proofs.ts'
 import { StoreFollower, type CoherenceSource, type LocalPosition } from './store-follower.ts'
 
 /** Where a tier stands that is the store itself. */
-const here: LocalPosition = { epoch: undefined, sequence: 0 }
+const here: LocalPosition = { epoch: undefined, sequence: 0, touches: 0 }
 
 /**
  * L1 of one cache: a {@link LocalTier} that decides alone when it may answer. With a source it follows the
@@ -18,6 +19,7 @@ export class LocalCache {
   readonly tier: LocalTier
   readonly #clock: Clock
   readonly #follower: StoreFollower | undefined
+  readonly #proofs: EntryProofs | undefined
   readonly #withinMs: number
   readonly #source: CoherenceSource | undefined
   readonly #poll: (() => void) | undefined
@@ -32,6 +34,7 @@ export class LocalCache {
     this.#lifetimes = lifetimes
     const onInvalidated = lifetimes && ((count: number): void => lifetimes.noteInvalidated(count))
     this.#follower = source && new StoreFollower(tier, clock, source, onInvalidated)
+    this.#proofs = source && new EntryProofs({ tier, clock, store: source.store, onVoid: onInvalidated })
     this.#withinMs = source?.withinMs ?? Number.POSITIVE_INFINITY
     this.#source = source
     this.#poll = source?.poll
@@ -67,7 +70,7 @@ export class LocalCache {
     if (follower === undefined) return here
     return follower.epoch === undefined
       ? undefined
-      : { epoch: follower.epoch, sequence: follower.applied.sequence }
+      : { epoch: follower.epoch, sequence: follower.applied.sequence, touches: this.touches }
   }
 
   /**
@@ -81,6 +84,18 @@ export class LocalCache {
       if (!follower.applied.permits(storedKey, entry)) return
     }
     this.tier.set(storedKey, entry)
+    if (position !== undefined) this.#proofs?.kept(storedKey, position.touches)
+  }
+
+  /** How often keys were touched so far; see {@link LocalPosition}. */
+  get touches(): number {
+    return this.#proofs?.count ?? 0
+  }
+
+  /** Somebody touched these keys in the store, or any; entries are dropped unless the store still has them as they are. */
+  touched(keys: readonly string[] | undefined): void {
+    if (keys) this.#proofs?.touch(keys)
+    else this.#proofs?.touchAll()
   }
 
   /** How long an entry that is kept now may be served, at most. */

@@ -24,6 +24,8 @@ export interface CoherenceSource {
 export interface LocalPosition {
   readonly epoch: string | undefined
   readonly sequence: number
+  /** How often somebody had touched entries in the store without a word of what was done. */
+  readonly touches: number
 }
 
 /** Changes of this process after which the tier asks for those of others, however little it is read. */

@@ -1,4 +1,9 @@
-import type { InvalidationMessage, InvalidationTransport, TransportListener } from '../../src/index.ts'
+import type {
+  InvalidationMessage,
+  InvalidationTransport,
+  TouchedEntries,
+  TransportListener,
+} from '../../src/index.ts'
 
 /** A transport that keeps what it is given, and whose messages a test delivers itself. */
 export class TestTransport implements InvalidationTransport {
@@ -32,5 +37,9 @@ export class TestTransport implements InvalidationTransport {
 
   connect(): void {
     this.#listener?.onConnect()
+  }
+
+  touch(entries?: TouchedEntries): void {
+    this.#listener?.onTouched?.(entries)
   }
 }

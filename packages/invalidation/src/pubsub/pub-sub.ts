@@ -3,6 +3,7 @@ import type { Clock, InvalidationTransport, Timer, TransportContext, TransportLi
 import { isFamilyCluster, KeyLayout, parseChangeMessage } from '@cache/resp'
 import type { FamilyClient, FamilyConnection } from '@cache/resp'
 import { Session } from '../session.ts'
+import { NodeTrackers } from './node-trackers.ts'
 import { Subscriber } from './subscriber.ts'
 
 /** A backend of the Redis family. */
@@ -14,6 +15,12 @@ export interface PubSubBackend {
 export interface PubSubOptions {
   /** What `redis()` or `valkey()` returned. */
   readonly backend: PubSubBackend
+  /**
+   * Notice foreign writers, such as another program or a person that deletes, overwrites or expires entries, `FLUSHALL`, and
+   * entries that the server evicts: by `CLIENT TRACKING` in its broadcasting mode, on one more connection to each primary.
+   * `false` by default.
+   */
+  readonly tracking?: boolean | undefined
 }
 
 /** Longer messages are not read: what they tell is found in the store's log. */
@@ -29,10 +36,13 @@ const routeEveryMs = 1000
  * @throws CacheError `INVALID_OPTION`
  */
 export function pubSub(options: PubSubOptions): InvalidationTransport {
-  refuseUnknown(options, ['backend'], 'pubSub')
+  refuseUnknown(options, ['backend', 'tracking'], 'pubSub')
   if (typeof options.backend !== 'object' || options.backend === null || !('client' in options.backend))
     throw new CacheError('INVALID_OPTION', 'pubSub: backend must be what redis() or valkey() returned')
-  return new PubSub(options.backend)
+  const { backend, tracking = false } = options
+  if (typeof tracking !== 'boolean')
+    throw new CacheError('INVALID_OPTION', 'pubSub: tracking must be true or false')
+  return new PubSub(backend, tracking)
 }
 
 class PubSub implements InvalidationTransport {
@@ -45,6 +55,8 @@ class PubSub implements InvalidationTransport {
   readonly #followed = new Set<string>()
   /** By the address of a cluster's node; one without an address elsewhere. */
   readonly #subscribers = new Map<string, Subscriber>()
+  readonly #isTracking: boolean
+  #trackers: NodeTrackers | undefined
   #context: TransportContext | undefined
   #timer: Timer | undefined
   readonly follow: (cache: string) => void = (cache) => {
@@ -52,8 +64,9 @@ class PubSub implements InvalidationTransport {
     if (this.#session.isOpen) this.#listen(cache)
   }
 
-  constructor(backend: PubSubBackend) {
+  constructor(backend: PubSubBackend, isTracking: boolean) {
     this.#backend = backend
+    this.#isTracking = isTracking
   }
 
   async start(listener: TransportListener, context: TransportContext): Promise<void> {
@@ -63,6 +76,7 @@ class PubSub implements InvalidationTransport {
     if (isFamilyCluster(client)) this.#routeLater(context.clock)
     else this.#subscriber('', client)
     for (const cache of this.#followed) this.#listen(cache)
+    if (this.#isTracking) this.#trackers = this.#openTrackers(context)
   }
 
   async publish(): Promise<void> {
@@ -75,6 +89,27 @@ class PubSub implements InvalidationTransport {
     this.#timer?.cancel()
     for (const subscriber of this.#subscribers.values()) subscriber.close()
     this.#subscribers.clear()
+    this.#trackers?.close()
+  }
+
+  #openTrackers({ prefix, clock }: TransportContext): NodeTrackers {
+    const session = this.#session
+    const trackers = new NodeTrackers({
+      prefix,
+      clock,
+      isFollowed: (cache) => this.#followed.has(cache),
+      onTouched: (entries) => session.touched(entries),
+      onProblem: (message, error) => session.report(message, error),
+    })
+    trackers.watch(this.#primaries())
+    return trackers
+  }
+
+  /** By their addresses. */
+  #primaries(): ReadonlyMap<string, FamilyConnection> {
+    const { client } = this.#backend
+    if (!isFamilyCluster(client)) return new Map([['', client]])
+    return new Map(client.nodes('master').map((node) => [addressOf(node), node]))
   }
 
   #listen(cache: string): void {
@@ -113,9 +148,11 @@ class PubSub implements InvalidationTransport {
     this.#timer = clock.setTimer(routeEveryMs, () => {
       if (!this.#session.isOpen) return
       for (const cache of this.#followed) this.#listen(cache)
+      this.#trackers?.watch(this.#primaries())
       // A node that does not answer may have been replaced, which nobody tells a process that only listens.
       const subscribers = [...this.#subscribers.values()]
-      if (subscribers.some(({ isConnected }) => !isConnected)) this.#learnSlots()
+      const areConnected = subscribers.every(({ isConnected }) => isConnected)
+      if (!areConnected || this.#trackers?.areConnected === false) this.#learnSlots()
       this.#routeLater(clock)
     })
   }

@@ -1,6 +1,6 @@
-import type { Clock, Timer } from '@cache/ports'
-import { failureKind, type FamilyConnection, keepConnected } from '@cache/resp'
-import { subscriptionConnection } from './subscription-connection.ts'
+import type { Clock } from '@cache/ports'
+import { failureKind, type FamilyConnection } from '@cache/resp'
+import { ListeningConnection } from './listening-connection.ts'
 
 export interface SubscriberEvents {
   readonly onMessage: (channel: string, text: string) => void
@@ -20,51 +20,45 @@ export interface SubscriberOptions {
   readonly events: SubscriberEvents
 }
 
-/** A silent connection is asked for a sign of life this often, and given up after this long. */
-const pingEveryMs = 5000
-const pingTimeoutMs = 2000
-
 /** A connection that listens to channels, on whatever connection the library has made last. */
 export class Subscriber {
-  readonly #connection: FamilyConnection
+  readonly #link: ListeningConnection
   readonly #options: SubscriberOptions
   readonly #channels = new Set<string>()
   /** Those that the server has confirmed on the present connection. */
   readonly #heard = new Set<string>()
-  readonly #letGo: () => void
   #isRefused = false
-  #timer: Timer | undefined
-  #closed = false
 
   constructor(options: SubscriberOptions) {
-    const { like, isSharded, events } = options
+    const { like, clock, isSharded, events } = options
     this.#options = options
-    this.#connection = subscriptionConnection(like)
-    this.#letGo = keepConnected(this.#connection, options.clock)
-    // The library makes the connection again, and what hinders it is the backend's to tell.
-    this.#connection.on('error', () => undefined)
-    this.#connection.on('ready', () => {
-      this.#heard.clear()
-      this.#pingLater()
-      void this.#subscribe()
+    this.#link = new ListeningConnection({
+      like,
+      clock,
+      onReady: () => {
+        this.#heard.clear()
+        void this.#subscribe()
+      },
+      onAlive: async () => {
+        await this.#confirm()
+        await this.#subscribe()
+      },
     })
-    this.#connection.on('close', () => this.#timer?.cancel())
-    this.#connection.on(isSharded ? 'smessage' : 'message', (channel, text) => {
-      if (!this.#closed) events.onMessage(String(channel), String(text))
+    this.#link.connection.on(isSharded ? 'smessage' : 'message', (channel, text) => {
+      if (!this.#link.isClosed) events.onMessage(String(channel), String(text))
     })
   }
 
   get isConnected(): boolean {
-    return this.#connection.status === 'ready'
+    return this.#link.isConnected
   }
 
   get channels(): ReadonlySet<string> {
     return this.#channels
   }
 
-  /** The library goes on trying where it fails. */
   open(): void {
-    void this.#connection.connect().catch(() => undefined)
+    this.#link.open()
   }
 
   add(channel: string): void {
@@ -73,10 +67,7 @@ export class Subscriber {
   }
 
   close(): void {
-    this.#closed = true
-    this.#timer?.cancel()
-    this.#letGo()
-    this.#connection.disconnect()
+    this.#link.close()
   }
 
   async #subscribe(): Promise<void> {
@@ -85,11 +76,11 @@ export class Subscriber {
     const { isSharded, events } = this.#options
     try {
       // Channels of several slots can't be named in one command.
-      if (isSharded) for (const channel of missing) await this.#connection.ssubscribe(channel)
-      else await this.#connection.subscribe(...missing)
+      if (isSharded) for (const channel of missing) await this.#link.connection.ssubscribe(channel)
+      else await this.#link.connection.subscribe(...missing)
       for (const channel of missing) this.#heard.add(channel)
       this.#isRefused = false
-      if (!this.#closed) events.onSubscribed()
+      if (!this.#link.isClosed) events.onSubscribed()
     } catch (error) {
       this.#refused(error)
     }
@@ -99,7 +90,7 @@ export class Subscriber {
   async #confirm(): Promise<void> {
     if (!this.#options.isSharded) return
     try {
-      for (const channel of this.#heard) await this.#connection.ssubscribe(channel)
+      for (const channel of this.#heard) await this.#link.connection.ssubscribe(channel)
     } catch (error) {
       this.#heard.clear()
       this.#refused(error)
@@ -109,32 +100,11 @@ export class Subscriber {
   /** Tried again with the next sign of life; a connection that broke meanwhile subscribes when it is made again. */
   #refused(error: unknown): void {
     if (failureKind(error) === 'moved') {
-      if (!this.#closed) this.#options.events.onMoved()
+      if (!this.#link.isClosed) this.#options.events.onMoved()
       return
     }
-    if (this.#closed || this.#isRefused || !this.isConnected) return
+    if (this.#link.isClosed || this.#isRefused || !this.isConnected) return
     this.#isRefused = true
     this.#options.events.onProblem('The server refuses the subscription to changes', error)
-  }
-
-  #pingLater(): void {
-    this.#timer?.cancel()
-    this.#timer = this.#options.clock.setTimer(pingEveryMs, () => void this.#ping())
-  }
-
-  /** A connection may be dead without having ended: a host that is gone, a network that drops everything. */
-  async #ping(): Promise<void> {
-    const limit = this.#options.clock.setTimer(pingTimeoutMs, () => this.#connection.disconnect(true))
-    try {
-      await this.#connection.call('ping')
-      if (this.#closed) return
-      this.#pingLater()
-      await this.#confirm()
-      await this.#subscribe()
-    } catch {
-      // It ended, and is made again.
-    } finally {
-      limit.cancel()
-    }
   }
 }
