@@ -5,6 +5,8 @@ export interface RunLock {
   /** Higher than that of everybody who had the lock before. */
   readonly token: number
   readonly signal: AbortSignal
+  /** @throws CacheError `LOCK_LOST` unless it is certain at this moment, also after a pause in which no timer ran */
+  assertHeld(): void
   release(): Promise<unknown>
 }
 

@@ -182,7 +182,7 @@ export class StrategyRunner {
   }
 
   async #place(strategy: Strategy, state: Extract<RunState, { mark: string }>, lock: RunLock): Promise<void> {
-    lock.signal.throwIfAborted()
+    lock.assertHeld()
     const ticket =
       state.phase === 'entering' ? { ...state.ticket, strategy: state.mark } : exitTicket(state, state.mark)
     try {
@@ -243,7 +243,7 @@ export class StrategyRunner {
   }
 
   async #write(strategy: Strategy, state: RunState, lock: RunLock): Promise<RunState> {
-    lock.signal.throwIfAborted()
+    lock.assertHeld()
     await this.#parts.runs.write(strategy.id, state, lock.token)
     return state
   }
