@@ -11,12 +11,20 @@ export interface Versioned {
   readonly text: string
 }
 
+/** Since the start of a contender. */
+export interface TieredCounts {
+  /** Reads that the memory of the process did not answer. */
+  readonly past: number
+  /** Questions to the store for what changed. */
+  readonly syncs: number
+}
+
 /** A tier in this process over a store that other processes write to. */
 export interface TieredContender {
   get(key: string): Promise<unknown>
   set(key: string, value: Versioned): Promise<unknown>
-  /** Questions to the store beside those of reads, since the start; where the contender counts them. */
-  questions?(): number
+  /** What it counts itself. Without it each read past this process is one command to the server. */
+  counts?(): TieredCounts
   close(): Promise<unknown>
 }
 

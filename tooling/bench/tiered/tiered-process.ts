@@ -1,7 +1,15 @@
 // One side of a tiered run, in a process of its own: `node tiered-process.ts TASK-AS-JSON`, told when to go on.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { accessOrder } from '../random.ts'
-import { entries, keyOf, valueOf, type OpenTiered, type Place, type TieredContender } from './contender.ts'
+import {
+  entries,
+  keyOf,
+  valueOf,
+  type OpenTiered,
+  type Place,
+  type TieredContender,
+  type TieredCounts,
+} from './contender.ts'
 
 export interface TieredTask {
   readonly role: 'reader' | 'writer'
@@ -15,9 +23,8 @@ export interface TieredTask {
 /** Three numbers for each call: the key, the version, and when the read began or the write was acknowledged. */
 export interface TieredLog {
   readonly log: Float64Array
-  /** Questions to the store beside those of reads, while it ran. */
-  readonly questions: number
-  /** How long the calls took that did not settle at once, summed. */
+  /** Of this time alone, where the contender counts. */
+  readonly counts: TieredCounts | undefined
   readonly calls: number
 }
 
@@ -48,7 +55,7 @@ async function run(subject: TieredContender): Promise<TieredLog> {
   const order = accessOrder(indexes, 'zipf', total)
   if (task.role === 'writer') order.reverse()
   const log = new Float64Array(3 * total)
-  const before = subject.questions?.() ?? 0
+  const before = subject.counts?.()
   const startMs = nowMs()
   let calls = 0
   const underWay = new Set<Promise<void>>()
@@ -62,7 +69,9 @@ async function run(subject: TieredContender): Promise<TieredLog> {
     await sleep(tickMs)
   }
   await Promise.allSettled(underWay)
-  return { log, questions: (subject.questions?.() ?? 0) - before, calls }
+  const after = subject.counts?.()
+  const counts = before && after && { past: after.past - before.past, syncs: after.syncs - before.syncs }
+  return { log, counts, calls }
 }
 
 async function one(subject: TieredContender, index: number, call: number, log: Float64Array): Promise<void> {

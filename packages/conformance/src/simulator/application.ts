@@ -48,6 +48,8 @@ export class Application {
   readonly #isLocal: boolean
   /** Keys whose row lock a write of this process holds. */
   readonly #held = new Set<number>()
+  /** How many reads of a key are under way: one that joins them has its value from L1. */
+  readonly #getting = new Map<number, number>()
   #stopped = false
 
   constructor(parts: ApplicationParts) {
@@ -115,9 +117,14 @@ export class Application {
     const peeked = cache.peek(keyAt(key))
     if (peeked !== undefined)
       checker.end(checker.begin(process, key, { operation: 'peek', fromLocal: true }), peeked)
-    const fromLocal = peeked !== undefined || plan.cache.aloneForMs > 0
+    const others = this.#getting.get(key) ?? 0
+    const joins = this.#isLocal && others > 0
+    const fromLocal = peeked !== undefined || joins || plan.cache.aloneForMs > 0
     const read = checker.begin(process, key, { operation: 'get', fromLocal })
-    void this.#settle(read, cache.get(keyAt(key)))
+    this.#getting.set(key, others + 1)
+    void this.#settle(read, cache.get(keyAt(key))).finally(() =>
+      this.#getting.set(key, (this.#getting.get(key) ?? 1) - 1),
+    )
   }
 
   async #getMany(): Promise<void> {

@@ -51,16 +51,27 @@ const sentWithoutLocal: Sent = { atMs: 0, position: undefined }
 /** Reads entries through the tiers and keeps in L1 what came from L2. */
 export class EntryReader<V> {
   readonly #context: CacheContext<V>
+  readonly #keepsLocally: boolean
+  /** Reads past L1. Who asks for the same meanwhile waits for what L1 then holds, by the rules of L1. */
+  readonly #underWay = new Map<string, Promise<FoundEntry<V> | 'away' | undefined>>()
 
   constructor(context: CacheContext<V>) {
     this.#context = context
+    const { local, store, policy } = context
+    this.#keepsLocally = local !== undefined && !store.local && policy.local !== undefined
   }
 
   /** The fresh value, or `undefined`; a backend that fails is a miss. Counts the read. */
   async get(storedKey: string): Promise<V | undefined> {
     const local = this.#localHit(storedKey)
     if (local) return local.value
-    const found = await this.#readOne(storedKey)
+    const underWay = this.#underWay.get(storedKey)
+    if (underWay) {
+      if ((await underWay) === 'away') return this.#getAlone(storedKey)
+      const kept = this.#localHit(storedKey)
+      if (kept) return kept.value
+    }
+    const found = await (this.#keepsLocally ? this.#readForAll(storedKey) : this.#readOne(storedKey))
     if (found === 'away') return this.#getAlone(storedKey)
     return this.#countFresh(storedKey, found)?.value
   }
@@ -249,6 +260,16 @@ export class EntryReader<V> {
     return local ? { atMs: clock.monotonicMs(), position: local.position() } : sentWithoutLocal
   }
 
+  async #readForAll(storedKey: string): Promise<FoundEntry<V> | 'away' | undefined> {
+    const reading = this.#readOne(storedKey)
+    this.#underWay.set(storedKey, reading)
+    try {
+      return await reading
+    } finally {
+      if (this.#underWay.get(storedKey) === reading) this.#underWay.delete(storedKey)
+    }
+  }
+
   /** An entry of the backend, fresh or stale, past L1. One layer, for speed. */
   async #readOne(storedKey: string): Promise<FoundEntry<V> | 'away' | undefined> {
     const { store, local } = this.#context
@@ -300,8 +321,8 @@ export class EntryReader<V> {
   }
 
   #keep(storedKey: string, value: V | undefined, entry: StoredEntry, from: ReadFrom): void {
-    const { local, store, packer, policy } = this.#context
-    if (!local || store.local || !policy.local || entry.freshForMs <= 0) return
+    const { local, packer, policy } = this.#context
+    if (!this.#keepsLocally || !local || !policy.local || entry.freshForMs <= 0) return
     const packed: Packed = packer.keep(value, () => entry)
     const facts = {
       ...packed,
