@@ -18,6 +18,7 @@ interface Contender {
 
 const overServer: readonly Contender[] = [
   { file: 'cache', label: '@cache/redis, memory, pub/sub', rounds: 3, reads: 'mget' },
+  { file: 'cache-tracking', label: '@cache/redis, memory, pub/sub, tracking', rounds: 1, reads: 'mget' },
   { file: 'cache-unheard', label: '@cache/redis, memory, no transport', rounds: 1, reads: 'mget' },
   { file: 'bentocache', label: `bentocache ${versionOf('bentocache')}, bus`, rounds: 1, reads: 'get' },
   { file: 'cacheable', label: `cacheable ${versionOf('cacheable')}, sync`, rounds: 1, reads: 'get' },
