@@ -81,7 +81,6 @@ describe('three instances behind nginx', () => {
         return status === 200 && sentAtMs > heldToMs
       })
       expect(servedLate).toEqual([])
-      process.stderr.write()
     },
   )
 
