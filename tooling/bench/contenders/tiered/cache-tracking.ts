@@ -17,7 +17,10 @@ export async function open({ redisUrl }: Place): Promise<TieredContender> {
   return {
     get: (key) => cache.get(key),
     set: (key, value) => cache.set(key, value),
-    questions: () => cache.stats().syncs,
+    counts: () => {
+      const { storeHits, misses, syncs } = cache.stats()
+      return { past: storeHits + misses, syncs }
+    },
     close: () => caches.close(),
   }
 }
