@@ -135,6 +135,54 @@ describe('entries that somebody touched in the store', () => {
     expect(place.here.peek('c')).toBeUndefined()
   })
 
+  it('stay where they were written while the store was asked', async () => {
+    const place = await open()
+    const { here, transport, clock } = place
+    const reply = gate()
+    place.hold = reply.promise
+    transport.touch({ cache: 'values', keys: ['a'] })
+    await clock.advanceAsync(50)
+    place.remove('a')
+    await here.set('a', 'new')
+    place.hold = Promise.resolve()
+    reply.resolve()
+    await settle()
+    expect(here.peek('a')).toBe('new')
+  })
+
+  it('are asked for again where they were touched while the store was asked', async () => {
+    const place = await open()
+    const { here, remove, touch, transport, clock, reads } = place
+    const reply = gate()
+    place.hold = reply.promise
+    transport.touch({ cache: 'values', keys: ['a'] })
+    await clock.advanceAsync(50)
+    remove('a')
+    await touch('a')
+    expect(reads).toEqual([1])
+    place.hold = Promise.resolve()
+    reply.resolve()
+    await settle()
+    expect(here.peek('a')).toBe('old')
+    await clock.advanceAsync(50)
+    await settle()
+    expect(here.peek('a')).toBeUndefined()
+    expect(reads).toEqual([1, 1])
+  })
+
+  it('are asked for in pieces, so that one answer is not larger than a mebibyte and an entry', async () => {
+    const { here, touch, clock, reads } = await open()
+    const keys = ['x', 'y', 'z', 'u', 'v']
+    await here.setMany(keys.map((key) => [key, key.repeat(400_000)] as const))
+    reads.length = 0
+    await touch(...keys)
+    await clock.advanceAsync(50)
+    await settle()
+    expect(reads.length).toBeGreaterThan(1)
+    expect(reads.reduce((sum, count) => sum + count, 0)).toBe(5)
+    expect(keys.filter((key) => here.peek(key) === undefined)).toEqual([])
+  })
+
   it('are remembered up to a number, past which any counts as touched', async () => {
     const { place, finish } = await reading('c')
     place.remove('c')
