@@ -95,13 +95,7 @@ describe('three instances behind nginx', () => {
   })
 
   it('let a signal reach a strategy at any of them, and keep its position when the one that runs it dies', async () => {
-    const line = { symbol, exchange: 'NFO', product: 'NRML', quantity: lotSize }
-    const wished = { name: 'Held', symbols: [line], rules: { stopLossPercent: 90 } }
-    const { webhook, id } = (await client.post('/web/strategies', wished)).body
-    const phase = async (): Promise<string> => {
-      const { strategies } = (await client.get('/web/strategies')).body
-      return strategies.find((one: { id: number }) => one.id === id).run.phase
-    }
+    const { webhook, phase, actions } = await holding('Held')
     const [first, second] = direct(client)
     expect((await first?.post(webhook, { symbol, action: 'BUY' }))?.status).toBe(200)
     await expect.poll(phase, { timeout: 30_000 }).toBe('holding')
@@ -113,9 +107,20 @@ describe('three instances behind nginx', () => {
     expect(ended).toMatchObject({ status: 200, body: { message: expect.stringContaining('exiting') } })
     await expect.poll(phase, { timeout: 30_000 }).toBe('flat')
     await cluster.instances[1]?.start()
-    const { orders } = (await client.get('/web/orders')).body
-    const own = orders.filter(({ strategy }: { strategy: string }) => strategy.startsWith('Held#'))
-    expect(own.map(({ action }: { action: string }) => action).toSorted()).toEqual(['BUY', 'SELL'])
+    expect(await actions()).toEqual(['BUY', 'SELL'])
+  })
+
+  it('have a strategy go on when Valkey has lost everything, its count of fences too', async () => {
+    const { webhook, phase, actions } = await holding('Fenced')
+    expect((await client.post(webhook, { symbol, action: 'BUY' })).status).toBe(200)
+    await expect.poll(phase).toBe('holding')
+    await cluster.valkey.restart('empty')
+    // Its exit is written only with a fence that is not below that of the entry.
+    const exited = async (): Promise<number> =>
+      (await client.post(webhook, { symbol, action: 'SELL' })).status
+    await expect.poll(exited, { interval: 500 }).toBe(200)
+    await expect.poll(phase).toBe('flat')
+    expect(await actions()).toEqual(['BUY', 'SELL'])
   })
 
   it('lose and double no order, and answer, while instances and Valkey fail', async () => {
@@ -148,8 +153,33 @@ describe('three instances behind nginx', () => {
   })
 })
 
+/** A new strategy that holds what it buys. */
+async function holding(name: string) {
+  const line = { symbol, exchange: 'NFO', product: 'NRML', quantity: lotSize }
+  const wished = { name, symbols: [line], rules: { stopLossPercent: 90 } }
+  const { webhook, id } = (await client.post('/web/strategies', wished)).body
+  return {
+    webhook: String(webhook),
+    phase: async (): Promise<string> => {
+      const { strategies } = (await client.get('/web/strategies')).body
+      return strategies.find((one: { id: number }) => one.id === id).run.phase
+    },
+    /** Of the orders that it placed. */
+    actions: async (): Promise<string[]> => {
+      const { orders } = (await client.get('/web/orders')).body
+      const own = orders.filter(({ strategy }: { strategy: string }) => strategy.startsWith(`${name}#`))
+      return own.map(({ action }: { action: string }) => action).toSorted()
+    },
+  }
+}
+
 async function newOrders(): Promise<PlacedOrders> {
-  return new PlacedOrders(client, await client.makeApiKey(), { symbol, exchange: 'NFO', quantity: lotSize })
+  return new PlacedOrders(client, await client.makeApiKey(), {
+    symbol,
+    exchange: 'NFO',
+    product: 'NRML',
+    quantity: lotSize,
+  })
 }
 
 function readers(): Load {

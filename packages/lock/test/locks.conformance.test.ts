@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createCaches, type CacheBackend, type Caches } from '@cache/core'
 import { Child, places, processPlaces, serverPlaces, type Place } from '@cache/tooling-backends'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { createLocks, type Locks } from '../src/index.ts'
+import { createLocks, tokenGate, type Lock, type Locks } from '../src/index.ts'
 
 interface Process {
   readonly backend: CacheBackend
@@ -187,6 +187,30 @@ describe.each(serverPlaces)('locks over %s', (_name, make) => {
     await after.release()
   })
 
+  it.each(['starts empty', 'starts from an old snapshot', 'is flushed'])(
+    'have a resource refuse who held one before the server %s',
+    { timeout },
+    async (how) => {
+      const { server } = place
+      const [one, two_] = [await processOver(place.open()), await processOver(place.open())]
+      const name = uniqueName()
+      const snapshot = await server?.snapshot()
+      // Whatever the server counted since is forgotten with it.
+      for (let round = 0; round < 5; round++) await one.locks.withLock(uniqueName(), async () => undefined)
+      const before = await one.locks.acquire(name, { ttl: '3s' })
+      const gate = tokenGate(before.token)
+      if (how === 'is flushed') await server?.command(['FLUSHALL'])
+      else await server?.restart(how === 'starts empty' ? 'empty' : snapshot)
+      const after = await acquired(two_, name)
+      expect(after.token).toBeGreaterThan(before.token)
+      gate.enter(after.token)
+      expect(() => gate.enter(before.token)).toThrow(expect.objectContaining({ code: 'STALE_TOKEN' }))
+      if (!before.signal.aborted) await once(before.signal)
+      expect(before.signal.reason).toMatchObject({ code: 'LOCK_LOST' })
+      await after.release()
+    },
+  )
+
   it('take two round trips, one to get and one to let go', { timeout }, async () => {
     const { locks } = await processOver(place.open())
     await (await locks.acquire('warm')).release()
@@ -202,6 +226,15 @@ describe.each(serverPlaces)('locks over %s', (_name, make) => {
     expect(sent).toEqual(['evalsha 2'])
   })
 })
+
+/** While a server starts, nobody is given a lock. */
+async function acquired({ locks }: Process, name: string): Promise<Lock> {
+  for (;;) {
+    const lock = await locks.tryAcquire(name).catch(() => undefined)
+    if (lock !== undefined) return lock
+    await sleep(50)
+  }
+}
 
 /** As somebody does who clears the store by hand. */
 async function loseState({ backend }: Process): Promise<void> {

@@ -4,6 +4,7 @@ export interface OrderLine {
   readonly symbol: string
   readonly exchange: string
   readonly quantity: number
+  readonly product: string
 }
 
 /** Orders over the API, each with a name that finds it in the broker's book. */
@@ -15,7 +16,7 @@ export class PlacedOrders {
 
   constructor(client: Client, apikey: string, line: OrderLine) {
     this.#client = client
-    this.#ticket = { apikey, ...line, product: 'NRML', pricetype: 'MARKET' }
+    this.#ticket = { apikey, ...line, pricetype: 'MARKET' }
   }
 
   /** Places one and says what went wrong, if anything did. */
