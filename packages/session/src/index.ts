@@ -1,5 +1,6 @@
 export { createSessions, Sessions } from './sessions.ts'
 export type { LoadedSession, SaveOptions, UserSession } from './sessions.ts'
 export type { SessionsOptions } from './session-options.ts'
+export type { SessionRecord, SessionRecords } from './session-records.ts'
 export { merged, type SessionData } from './merge.ts'
 export { idSigner, type IdSigner } from './session-ids.ts'

@@ -1,8 +1,10 @@
-import type { Cache, Caches, Ttl } from '@cache/core'
+import type { Caches } from '@cache/core'
+import { CacheTable } from './cache-table.ts'
 import { merged, type SessionData } from './merge.ts'
+import { RecordTable } from './record-table.ts'
 import { handleOf, newSessionId } from './session-ids.ts'
 import { sessionSettings, type SessionSettings, type SessionsOptions } from './session-options.ts'
-import { UserIndex, userTag, type ListedSession } from './user-index.ts'
+import type { SessionChange, SessionTable, SessionTtl, StoredSession } from './session-table.ts'
 
 /** A session as it was read; what is saved is compared with it. */
 export interface LoadedSession {
@@ -20,17 +22,6 @@ export interface UserSession {
   readonly createdAtMs: number
   readonly savedAtMs: number
   readonly data: SessionData
-}
-
-interface StoredSession {
-  readonly data: SessionData
-  readonly createdAtMs: number
-  readonly savedAtMs: number
-  /** How long it may rest, where the caller decides; else the `idle` of all. */
-  readonly idleMs?: number
-  readonly user?: string
-  /** It got another id; kept for a moment, so that saves that are under way find it. */
-  readonly movedTo?: string
 }
 
 export interface SaveOptions {
@@ -57,22 +48,22 @@ export function createSessions(caches: Caches, options: SessionsOptions = {}): S
  */
 export class Sessions {
   readonly #settings: SessionSettings
-  readonly #cache: Cache<StoredSession>
-  readonly #users: UserIndex
+  readonly #table: SessionTable
   readonly #now: () => number
 
+  readonly #ttl: SessionTtl = (wallMs, { createdAtMs, idleMs, movedTo }) => {
+    const { idleMs: ofAll, absoluteMs } = this.#settings
+    const leftMs = absoluteMs(createdAtMs) - Math.max(0, wallMs - createdAtMs)
+    return Math.max(0, Math.min(movedTo === undefined ? (idleMs ?? ofAll) : movedForMs, leftMs))
+  }
+
   constructor(caches: Caches, settings: SessionSettings) {
-    const { name, sensitive, idleMs, absoluteMs, maxSessions: maxEntries } = settings
+    const { records } = settings
     this.#settings = settings
-    this.#cache = caches.defineState<StoredSession>(`${name}:data`, { ttl: idleMs, sensitive, maxEntries })
-    const lists = caches.defineState<readonly ListedSession[]>(`${name}:users`, {
-      ttl: absoluteMs,
-      sensitive,
-    })
-    this.#users = new UserIndex(lists, async (handles) => {
-      const found = await this.#cache.getMany(handles)
-      return found.map((session) => session !== undefined && session.movedTo === undefined)
-    })
+    this.#table =
+      records === undefined
+        ? new CacheTable(caches, settings, this.#ttl)
+        : new RecordTable(caches, settings, { records, ttl: this.#ttl })
     this.#now = () => caches.clock.wallMs()
   }
 
@@ -88,9 +79,20 @@ export class Sessions {
     return this.#settings.signer?.sign(id) ?? id
   }
 
+  /** Whether an id was signed with one of the secrets, which says nothing of its session; `true` without secrets. */
+  isSigned(id: string): boolean {
+    return this.#settings.signer?.unsign(id).valid ?? true
+  }
+
+  /** What names the session of an id in lists, whether or not it lasts; `undefined` for what is no id of these sessions. */
+  handleOf(id: string): string | undefined {
+    return this.#handle(id)
+  }
+
   /** The session of an id; `undefined` for ids that are not signed, not known, or whose session has ended. */
   async load(id: string): Promise<LoadedSession | undefined> {
-    const stored = await this.#read(this.#handle(id))
+    const handle = this.#handle(id)
+    const stored = handle === undefined ? undefined : await this.#table.load(handle)
     if (stored === undefined || stored.movedTo !== undefined) return undefined
     return loadedOf(stored.data, stored.createdAtMs)
   }
@@ -115,7 +117,7 @@ export class Sessions {
   /** Ends a session; `false` if there was none. */
   async destroy(id: string): Promise<boolean> {
     const handle = this.#handle(id)
-    return handle !== undefined && this.#cache.delete(handle)
+    return handle !== undefined && (await this.#table.remove([handle])) > 0
   }
 
   /**
@@ -124,39 +126,35 @@ export class Sessions {
    */
   async rotate(id: string): Promise<string | undefined> {
     const handle = this.#handle(id)
-    const before = await this.#read(handle)
+    const before = handle === undefined ? undefined : await this.#table.read(handle)
     if (handle === undefined || before === undefined || before.movedTo !== undefined) return undefined
     const newId = newSessionId()
     const newHandle = handleOf(newId) ?? ''
-    await this.#cache.add(newHandle, before, { ttl: this.#ttl, tags: tagsOf(before.user) })
+    await this.#table.update(newHandle, () => before)
     const last = await this.#move(handle, newHandle)
     if (last === undefined) {
-      await this.#cache.delete(newHandle)
+      await this.#table.remove([newHandle])
       return undefined
     }
     await this.#change(
       newHandle,
       (stored) => stored && { ...stored, data: merged(before.data, last.data, stored.data) },
     )
-    if (before.user !== undefined) await this.#list(before.user, newHandle, before.createdAtMs, handle)
+    if (before.user !== undefined) await this.#list(before.user, newHandle, before, handle)
     return this.#settings.signer?.sign(newId) ?? newId
   }
 
   /** The sessions of a user, oldest first. */
   async ofUser(user: string | number): Promise<UserSession[]> {
-    const listed = await this.#users.list(String(user))
-    const found = await this.#cache.getMany(listed.map(({ handle }) => handle))
-    return listed.flatMap(({ handle }, index) => {
-      const stored = found[index]
-      if (stored === undefined || stored.user !== String(user)) return []
-      const { createdAtMs, savedAtMs, data } = stored
-      return [{ handle, createdAtMs, savedAtMs, data }]
+    const sessions = await this.#table.ofUser(String(user))
+    return sessions.map(({ handle, stored: { createdAtMs, savedAtMs, data } }) => {
+      return { handle, createdAtMs, savedAtMs, data }
     })
   }
 
   /** Ends one session of a user by its handle. */
   async revoke(handle: string): Promise<boolean> {
-    return this.#cache.delete(handle)
+    return (await this.#table.remove([handle])) > 0
   }
 
   /** Ends every session of a user, in all processes at once; `except` stays. How many there were. */
@@ -168,30 +166,26 @@ export class Sessions {
     const sessions = await this.ofUser(user)
     if (kept !== undefined) {
       const others = sessions.filter(({ handle }) => handle !== kept)
-      return this.#cache.deleteMany(others.map(({ handle }) => handle))
+      return this.#table.remove(others.map(({ handle }) => handle))
     }
-    await this.#cache.invalidateTags([userTag(String(user))])
-    await this.#users.forget(String(user))
+    await this.#table.removeUser(String(user))
     return sessions.length
   }
 
   /** The data of all sessions. `O(sessions)`; not of sensitive ones, whose keys nobody can list. */
   async all(): Promise<SessionData[]> {
-    const handles: string[] = []
-    for await (const key of this.#cache.keys()) handles.push([key].flat().join(':'))
-    const found = await this.#cache.getMany(handles)
-    return found.flatMap((stored) => (stored && stored.movedTo === undefined ? [stored.data] : []))
+    const found = await this.#table.all()
+    return found.flatMap(({ movedTo, data }) => (movedTo === undefined ? [data] : []))
   }
 
   /** How many sessions there are; of sensitive ones also those that have just ended. */
-  async length(): Promise<number> {
-    return this.#settings.sensitive ? this.#cache.size() : (await this.all()).length
+  length(): Promise<number> {
+    return this.#table.length()
   }
 
   /** Ends all sessions of all users. */
-  async clear(): Promise<void> {
-    await this.#cache.clear()
-    await this.#users.clear()
+  clear(): Promise<void> {
+    return this.#table.clear()
   }
 
   async #save(
@@ -209,8 +203,7 @@ export class Sessions {
     })
     if (stored?.movedTo !== undefined) return this.#save(stored.movedTo, { data, loaded, idleMs })
     if (stored === undefined) return undefined
-    if (stored.user !== undefined && stored.user !== userBefore)
-      await this.#list(stored.user, handle, stored.createdAtMs)
+    if (stored.user !== undefined && stored.user !== userBefore) await this.#list(stored.user, handle, stored)
     return loadedOf(stored.data, stored.createdAtMs)
   }
 
@@ -223,48 +216,26 @@ export class Sessions {
     return { data, createdAtMs, savedAtMs, ...restOf(idleMs), ...(user === undefined ? {} : { user }) }
   }
 
-  /** Read, change, write on condition; loses no change of others. A session that has moved is left as it is. */
-  async #change(
-    handle: string,
-    change: (stored: StoredSession | undefined) => StoredSession | undefined,
-  ): Promise<StoredSession | undefined> {
-    // Whose session it is follows from the value, and so the tags are known only when `change` has run.
-    const options: { readonly ttl: Ttl<StoredSession>; tags: readonly string[] } = {
-      ttl: this.#ttl,
-      tags: [],
-    }
-    return this.#cache.update(
-      handle,
-      (current) => {
-        if (current?.movedTo !== undefined) return undefined
-        const next = change(current)
-        options.tags = tagsOf(next?.user)
-        return next
-      },
-      options,
+  /** A session that has moved is left as it is. */
+  #change(handle: string, change: SessionChange): Promise<StoredSession | undefined> {
+    return this.#table.update(handle, (current) =>
+      current?.movedTo === undefined ? change(current) : undefined,
     )
   }
 
   async #move(handle: string, movedTo: string): Promise<StoredSession | undefined> {
     let last: StoredSession | undefined
-    await this.#cache.update(
-      handle,
-      (current) => {
-        last = current?.movedTo === undefined ? current : undefined
-        return last && { ...last, data: {}, movedTo }
-      },
-      { ttl: movedForMs },
-    )
+    await this.#table.update(handle, (current) => {
+      last = current?.movedTo === undefined ? current : undefined
+      return last && { ...last, data: {}, movedTo }
+    })
     return last
   }
 
-  async #list(user: string, handle: string, createdAtMs: number, instead?: string): Promise<void> {
-    const surplus = await this.#users.add(user, { handle, createdAtMs }, this.#settings.maxPerUser, instead)
-    if (surplus.length > 0) await this.#cache.deleteMany(surplus)
-  }
-
-  async #read(handle: string | undefined): Promise<StoredSession | undefined> {
-    return handle === undefined ? undefined : this.#cache.update(handle, () => undefined)
+  async #list(user: string, handle: string, stored: StoredSession, instead?: string): Promise<void> {
+    const { maxPerUser } = this.#settings
+    const surplus = await this.#table.enlist(user, { handle, stored }, maxPerUser, instead)
+    if (surplus.length > 0) await this.#table.remove(surplus)
   }
 
   #handle(id: string): string | undefined {
@@ -273,20 +244,10 @@ export class Sessions {
     const { value } = signer.unsign(id)
     return value === null ? undefined : handleOf(value)
   }
-
-  readonly #ttl = (wallMs: number, { createdAtMs, idleMs }: StoredSession): number => {
-    const { idleMs: ofAll, absoluteMs } = this.#settings
-    const ageMs = Math.max(0, wallMs - createdAtMs)
-    return Math.max(0, Math.min(idleMs ?? ofAll, absoluteMs - ageMs))
-  }
 }
 
 function restOf(idleMs: number | undefined): { readonly idleMs?: number } {
   return idleMs === undefined ? {} : { idleMs: Math.max(0, idleMs) }
-}
-
-function tagsOf(user: string | undefined): string[] {
-  return user === undefined ? [] : [userTag(user)]
 }
 
 function loadedOf(base: SessionData, createdAtMs: number): LoadedSession {

@@ -1,7 +1,8 @@
 import { createCaches, type CacheBackend, type Caches } from '@cache/core'
 import { places, processPlaces, type Place } from '@cache/tooling-backends'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { createSessions, type Sessions, type SessionsOptions } from '../src/index.ts'
+import { createSessions, type SessionRecords, type Sessions, type SessionsOptions } from '../src/index.ts'
+import { databaseRecords } from './database-records.ts'
 
 const timeout = 60_000
 let names = 0
@@ -12,15 +13,22 @@ async function cachesOver(backend: CacheBackend): Promise<Caches> {
   return caches
 }
 
-async function sessionsOver(place: Place, options: SessionsOptions = {}): Promise<Sessions> {
-  return createSessions(await cachesOver(place.open()), { name: `sessions${++names}`, ...options })
-}
+const kinds = [
+  ...places.map(([name, make]) => ({ name, make, keeps: (): SessionRecords | undefined => undefined })),
+  ...places.map(([name, make]) => ({ name: `a database and ${name}`, make, keeps: databaseRecords })),
+]
 
-describe.each(places)('sessions over %s', (_name, make) => {
+describe.each(kinds)('sessions over $name', ({ make, keeps }) => {
   let place: Place
   beforeAll(async () => {
     place = await make()
   }, timeout)
+
+  async function sessionsOver(over: Place, options: SessionsOptions = {}): Promise<Sessions> {
+    const name = `sessions${++names}`
+    return createSessions(await cachesOver(over.open()), { name, records: keeps(), ...options })
+  }
+
   afterAll(() => place.remove())
 
   it('are created, loaded, saved, touched and ended', { timeout }, async () => {
@@ -123,7 +131,11 @@ describe.each(places)('sessions over %s', (_name, make) => {
 
   it('end when they rest for too long, and are not cleared with the caches', { timeout }, async () => {
     const caches = await cachesOver(place.open())
-    const sessions = createSessions(caches, { name: `sessions${++names}`, idle: '1h' })
+    const sessions = createSessions(caches, {
+      name: `sessions${++names}`,
+      idle: '1h',
+      records: keeps(),
+    })
     const short = await sessions.create({}, { idleMs: 150 })
     const long = await sessions.create({})
     await caches.clear()
@@ -142,6 +154,24 @@ describe.each(processPlaces)('sessions of several processes over %s', (_name, ma
     place = await make()
   }, timeout)
   afterAll(() => place.remove())
+
+  it('end in all of them at once where a database keeps them, and `within` is 0', { timeout }, async () => {
+    const records = databaseRecords()
+    const open = async () =>
+      createSessions(await cachesOver(place.open()), { name: 'kept', records, within: 0 })
+    const [one, two] = [await open(), await open()]
+    for (let round = 0; round < 20; round++) {
+      const id = await one.create({ userId: 7 })
+      const other = await two.create({ userId: 7 })
+      for (const each of [one, two]) expect(await each.load(id)).toBeDefined()
+      if (round % 2 === 0) await two.destroy(id)
+      else await two.revokeUser(7)
+      expect(await one.load(id)).toBeUndefined()
+      expect((await one.load(other)) === undefined).toBe(round % 2 === 1)
+    }
+    const kept = await one.create({ userId: 8 })
+    expect((await (await open()).load(kept))?.data).toEqual({ userId: 8 })
+  })
 
   it(
     'are the same in all of them, end in all of them at once, and outlive a restart',
