@@ -1,6 +1,7 @@
 export { encryption } from './encryption.ts'
 export { signing } from './signing.ts'
 export { rotateKeys, type RotateOptions, type RotateResult } from './rotate-keys.ts'
+export { valueSeal, type ValuePlace, type ValueSeal, type ValueSealOptions } from './value-seal.ts'
 export type { KeyedProtection } from './keyed-protection.ts'
 export type { EncryptionOptions, KeyOptions, SigningOptions } from './protection-options.ts'
 export type { Keys } from './keyring/key-manager.ts'

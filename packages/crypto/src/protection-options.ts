@@ -38,8 +38,8 @@ export interface ProtectionSettings {
 }
 
 const keyOptionNames: readonly (keyof KeyOptions)[] = ['keyFile', 'keyVariable', 'keys', 'refresh', 'lostKey']
-const mostMessages = 2 ** 20
-const mostMs = 3_600_000
+export const mostMessages: number = 2 ** 20
+export const mostMs: number = 3_600_000
 
 /** @throws CacheError `INVALID_OPTION`, `INVALID_TTL`; the message names the option. */
 export function encryptionSettings(options: EncryptionOptions): ProtectionSettings {

@@ -23,7 +23,7 @@ const unknownKey: OpenReply = { ok: false, reason: 'unknown-key' }
 
 /** What all caches of a protection share. */
 export interface SealingParts {
-  readonly keys: KeyManager
+  readonly keys: Pick<KeyManager, 'keyring' | 'noticeMissing'>
   readonly derived: DerivedKeys
   readonly random: RandomBytes
   readonly scratch: Scratch
