@@ -32,6 +32,7 @@ export function auditLog(options: AuditOptions = {}): AuditTrail {
 class AuditLog implements AuditTrail {
   readonly #settings: AuditSettings
   readonly #isNamed: (cache: string) => boolean
+  readonly #recordsReads: (cache: string) => boolean
   readonly #covered = new Set<string>()
   #start: AuditStart | undefined
   #files: AuditFiles | undefined
@@ -43,9 +44,9 @@ class AuditLog implements AuditTrail {
 
   constructor(settings: AuditSettings) {
     this.#settings = settings
-    const { caches } = settings
-    const patterns = typeof caches === 'string' ? [] : caches.map(keyPattern)
-    this.#isNamed = (name) => caches === 'all' || patterns.some((pattern) => pattern.matches(name))
+    const { caches, reads } = settings
+    this.#isNamed = typeof caches === 'string' ? () => caches === 'all' : matcherOf(caches)
+    this.#recordsReads = typeof reads === 'boolean' ? () => reads : matcherOf(reads)
   }
 
   async start(context: AuditStart): Promise<void> {
@@ -70,7 +71,7 @@ class AuditLog implements AuditTrail {
 
   manner(operation: CacheOperation): AuditManner {
     const kind = cacheOperations[operation]
-    if (kind === 'read' && !this.#settings.reads) return 'none'
+    if (kind === 'read' && this.#settings.reads === false) return 'none'
     if (!this.#settings.refuses) return kind === 'end' ? 'before-answer' : 'buffered'
     // While nothing can be written, no call goes on.
     return kind === 'end' || this.#failing ? 'before-call' : 'buffered'
@@ -78,14 +79,16 @@ class AuditLog implements AuditTrail {
 
   note(events: readonly AuditEvent[]): void {
     if (!this.#files) return
-    for (const event of events) this.#files.add(event)
+    for (const event of events) if (!this.#isQuiet(event)) this.#files.add(event)
     if (this.#files.waitingBytes >= flushBytes) void this.#flush().catch(() => undefined)
     else this.#setTimer()
   }
 
   async write(events: readonly AuditEvent[]): Promise<void> {
     if (!this.#files) throw unavailable(this.#settings.file, new Error('the audit is not open'))
-    for (const event of events) this.#files.add(event)
+    const loud = events.filter((event) => !this.#isQuietRead(event))
+    if (loud.length === 0 && events.length > 0) return
+    for (const event of loud) this.#files.add(event)
     try {
       await this.#flush()
     } catch (error) {
@@ -101,6 +104,18 @@ class AuditLog implements AuditTrail {
     this.#files = undefined
     this.#timer?.cancel()
     await files.close()
+  }
+
+  /** Whether an event is a read that nobody wants to know of. */
+  #isQuiet(event: AuditEvent): boolean {
+    const isRead = event.operation === 'load' && event.hit === true && event.outcome === 'done'
+    return this.#isQuietRead(event) || (isRead && !this.#recordsReads(event.cache))
+  }
+
+  /** The same without loads, which turn out to be reads when they are over. */
+  #isQuietRead({ cache, operation, outcome }: AuditEvent): boolean {
+    const isRead = cacheOperations[operation] === 'read' && outcome !== 'denied'
+    return isRead && !this.#recordsReads(cache)
   }
 
   /** Writes what waits; calls that come while it does are written together afterwards. */
@@ -161,4 +176,9 @@ function unavailable(file: string, cause: unknown): CacheError {
 function reasonOf(error: unknown): string {
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code
   return error instanceof Error ? error.message : 'unknown'
+}
+
+function matcherOf(names: readonly string[]): (cache: string) => boolean {
+  const patterns = names.map(keyPattern)
+  return (cache) => patterns.some((pattern) => pattern.matches(cache))
 }

@@ -11,8 +11,11 @@ export interface AuditOptions {
   readonly instance?: string | undefined
   /** Default `'sensitive'`. */
   readonly caches?: AuditedCaches | undefined
-  /** Also record reads. Default `true`. */
-  readonly reads?: boolean | undefined
+  /**
+   * Also record reads: of all audited caches, of none, or of those with a name that matches a pattern. Loads that are
+   * answered without their loader are reads. Denied ones are recorded in any case. Default `true`.
+   */
+  readonly reads?: boolean | readonly string[] | undefined
   /**
    * What becomes of calls that can't be recorded, because the disk is full for one: they are refused with
    * `AUDIT_UNAVAILABLE`, or go on and the loss is recorded later. Default `'refuse'`.
@@ -45,7 +48,7 @@ export interface AuditSettings {
   readonly file: string
   readonly instance: string
   readonly caches: AuditedCaches
-  readonly reads: boolean
+  readonly reads: boolean | readonly string[]
   readonly refuses: boolean
   readonly maxBytes: number
   readonly keepMs: number
@@ -72,7 +75,8 @@ export function auditSettings(options: AuditOptions): AuditSettings {
   if (typeof file !== 'string' || file === '' || file.includes('\0')) throw invalid('file must be a path')
   if (typeof instance !== 'string' || !/^[\w.:-]{1,100}$/.test(instance))
     throw invalid(`instance must be up to 100 letters, digits, '_', '-', '.' and ':'`)
-  if (typeof reads !== 'boolean') throw invalid('reads must be true or false')
+  if (typeof reads !== 'boolean' && !isNames(reads))
+    throw invalid('reads must be true, false or a list of names and patterns')
   if (onFailure !== 'refuse' && onFailure !== 'continue')
     throw invalid(`onFailure must be 'refuse' or 'continue'`)
   return {
@@ -88,8 +92,12 @@ export function auditSettings(options: AuditOptions): AuditSettings {
 
 function checkedCaches(caches: AuditedCaches): AuditedCaches {
   if (caches === 'sensitive' || caches === 'all') return caches
-  if (Array.isArray(caches) && caches.every((name) => typeof name === 'string' && name !== '')) return caches
+  if (isNames(caches)) return caches
   throw invalid(`caches must be 'sensitive', 'all' or a list of names and patterns`)
+}
+
+function isNames(names: unknown): names is readonly string[] {
+  return Array.isArray(names) && names.every((name) => typeof name === 'string' && name !== '')
 }
 
 function rotationSettings(options: RotationOptions): Pick<AuditSettings, 'maxBytes' | 'keepMs'> {

@@ -120,6 +120,53 @@ describe('what is recorded', () => {
     expect((await recordsOf(file)).map(({ operation }) => operation)).toEqual(['open', 'set'])
   })
 
+  it.each<[AuditOptions['reads'], readonly string[]]>([
+    [
+      true,
+      [
+        'auth get',
+        'auth load',
+        'auth load',
+        'auth load',
+        'sessions get',
+        'sessions load',
+        'sessions load',
+        'sessions load',
+      ],
+    ],
+    [false, ['auth load', 'auth load', 'sessions load', 'sessions load']],
+    [
+      ['au*', 'tokens'],
+      ['auth get', 'auth load', 'auth load', 'auth load', 'sessions load', 'sessions load'],
+    ],
+  ])(
+    'with reads: %j is of loads that ran, of what was denied, and of those reads',
+    async (reads, expected) => {
+      const { caches, file } = await openAudited(await makeDirectory(), { reads })
+      for (const name of ['auth', 'sessions']) {
+        const cache = caches.define<number>(name)
+        await cache.get('k')
+        await cache.getOrLoad('k', () => 1)
+        await cache.getOrLoad('k', () => 1)
+        await cache.getOrLoad('other', () => Promise.reject(new Error('no'))).catch(() => undefined)
+        await caches
+          .open(name, { as: 'prices', allow: [] })
+          .get('k')
+          .catch(() => undefined)
+      }
+      await caches.close()
+      const records = (await recordsOf(file)).filter(({ cache }) => cache !== undefined)
+      const denied = records.filter(({ outcome }) => outcome === 'denied')
+      expect(denied.map(({ cache, operation, caller }) => `${caller} ${operation} ${cache}`)).toEqual([
+        'prices get auth',
+        'prices get sessions',
+      ])
+      const others = records.filter(({ outcome }) => outcome !== 'denied')
+      expect(others.map(({ cache, operation }) => `${cache} ${operation}`)).toEqual(expected)
+      expect(await verifyAudit({ file })).toMatchObject({ ok: true })
+    },
+  )
+
   it('is on the disk before a privileged call answers, and within a second for the others', async () => {
     const { caches, file, clock } = await openAudited(await makeDirectory())
     const settings = caches.define('settings')
@@ -295,6 +342,19 @@ describe('a disk that takes nothing', () => {
     ])
   })
 
+  it('refuses no reads of caches whose reads nobody wants recorded', async () => {
+    const { caches, file, failing } = await onFullDisk('refuse', { reads: ['auth'] })
+    const settings = caches.define<number>('settings')
+    failing(true)
+    await expect(settings.delete('k')).rejects.toMatchObject({ code: 'AUDIT_UNAVAILABLE' })
+    expect(await settings.get('k')).toBeUndefined()
+    await expect(caches.define('auth').get('k')).rejects.toMatchObject({ code: 'AUDIT_UNAVAILABLE' })
+    failing(false)
+    await caches.close()
+    const operations = (await recordsOf(file)).map(({ cache, operation }) => `${cache} ${operation}`)
+    expect(operations.slice(1)).toEqual(['settings delete', 'auth get'])
+  })
+
   it('lets them go on if the operator wishes, and what was lost is recorded', async () => {
     const { caches, file, failing } = await onFullDisk('continue')
     const settings = caches.define<number>('settings')
@@ -314,13 +374,16 @@ describe('a disk that takes nothing', () => {
 })
 
 /** A file whose disk is full when told so: the records' file is on a device that has no room. */
-async function onFullDisk(onFailure: 'refuse' | 'continue'): Promise<{
+async function onFullDisk(
+  onFailure: 'refuse' | 'continue',
+  options: AuditOptions = {},
+): Promise<{
   readonly caches: Awaited<ReturnType<typeof openAudited>>['caches']
   readonly file: string
   readonly failing: (on: boolean) => void
 }> {
   const directory = await makeDirectory()
-  const { caches, file } = await openAudited(directory, { onFailure })
+  const { caches, file } = await openAudited(directory, { onFailure, ...options })
   const { FileHandle } = await fileHandlePrototype(file)
   const append = FileHandle.appendFile
   onTestFinished(() => {
