@@ -26,7 +26,6 @@ import { CandleStore } from './quotes/candle-store.ts'
 import { QuoteDesk } from './quotes/quote-desk.ts'
 import { type InstallationKey, keyedHash } from './secrets/installation-key.ts'
 import { TokenSeal } from './secrets/token-seal.ts'
-import { SessionStore } from './session/session-store.ts'
 import { AppSettings } from './settings/app-settings.ts'
 import { OrderModes } from './settings/order-modes.ts'
 import { SettingsStore } from './settings/user-settings.ts'
@@ -61,22 +60,15 @@ export interface Parts {
   readonly locks: Locks
 }
 
-export function openPeople({ database, caches, key, lifetimeMs }: Parts) {
-  const { users, usernames, sessions, verifiedApiKeys: verified, invalidApiKeys: invalid } = caches
+export function openPeople({ database, caches, key }: Parts) {
+  const { sessions, users, usernames, verifiedApiKeys: verified, invalidApiKeys: invalid } = caches
   const settings = new SettingsStore(database, caches.userSettings)
   const appSettings = new AppSettings(database, caches.settings)
   const { bans } = caches
-  const sessionStore = new SessionStore({
-    database,
-    cache: sessions,
-    hash: keyedHash(key.derive('session-id')),
-    clock,
-    lifetimeMs,
-  })
   return {
     users: new UserStore({ database, users, usernames, clock }),
-    sessions: sessionStore,
-    pageTickets: new PageTickets({ key: key.derive('feed-ticket'), sessions: sessionStore, clock }),
+    sessions,
+    pageTickets: new PageTickets({ key: key.derive('feed-ticket'), sessions, clock }),
     watchlists: new WatchlistStore(database),
     settings,
     appSettings,

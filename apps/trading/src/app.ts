@@ -15,6 +15,7 @@ import { InstrumentFinder } from './instruments/instrument-finder.ts'
 import { MasterDownload } from './instruments/master-download.ts'
 import type { Order } from './orders/order.ts'
 import { openLimits } from './limits/limits.ts'
+import { SessionTable } from './session/session-table.ts'
 import { installationKey } from './secrets/installation-key.ts'
 import { LateNotifier } from './telegram/notifier.ts'
 import {
@@ -41,7 +42,8 @@ export async function openApp(configuration: Configuration, log: AppLog) {
   const key = installationKey(configuration.appKeyFile)
   const database = await databaseOf(configuration)
   const stopReports = logReports(log)
-  const caches = await openCaches(configuration)
+  const sessionTable = new SessionTable(database)
+  const caches = await openCaches(configuration, { records: sessionTable, key })
   const catalog = openCatalog(configuration, database, log)
   if (values.MULTI_INSTANCE_MODE) await catalog.share(caches.all)
   const finder = new InstrumentFinder(catalog)
@@ -70,6 +72,7 @@ export async function openApp(configuration: Configuration, log: AppLog) {
     startedAtMs: clock.monotonicMs(),
     key,
     database,
+    sessionTable,
     caches,
     catalog,
     finder,
@@ -85,6 +88,7 @@ export async function openApp(configuration: Configuration, log: AppLog) {
     locks,
     telegram,
     runner,
+    lifetimeMs,
     limits: openLimits(caches.all, values),
     /** The parts that use others are closed before those. */
     close: async (): Promise<void> => {

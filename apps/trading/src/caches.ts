@@ -3,6 +3,7 @@ import { type Cache, type Caches, createCaches, dailyAt } from '@cache/core'
 import type { KeyedProtection } from '@cache/crypto'
 import { cacheEnvironment } from '@cache/environment'
 import { memory, type Memory } from '@cache/memory'
+import type { Sessions } from '@cache/session'
 
 import type { SealedConnection } from './broker/broker-connections.ts'
 import { cacheSource } from './config/cache-settings.ts'
@@ -11,7 +12,7 @@ import type { Values } from './config/variables.ts'
 import type { Candle, Depth, Quote } from './broker/broker-adapter.ts'
 import type { Holiday, Session } from './calendar/market-calendar.ts'
 import type { Books } from './orders/order-books.ts'
-import type { SessionRecord } from './session/session-store.ts'
+import { openSessions, type SignIns } from './session/app-sessions.ts'
 import type { AppSettingsValues } from './settings/app-settings.ts'
 import type { OrderMode } from './settings/order-modes.ts'
 import type { UserSettings } from './settings/user-settings.ts'
@@ -23,14 +24,16 @@ import type { Workflow } from './workflows/workflow.ts'
 /**
  * Every cache of the app, by the name it has in the cache page and in `/diagnostics/cache-state`; sizes and times to
  * live are below. Entries that belong to somebody carry the tag `user:ID`: signing out makes all of them unreadable in
- * every instance.
- */
+ * every instance.  */
 export interface AppCaches {
   readonly all: Caches
   /** What seals the sensitive ones, and its keys. */
   readonly protection: KeyedProtection
   /** The tier in this process, in front of the backend. */
   readonly local: Memory
+
+  /** Who is signed in: the cache `sessions` in front of the database. */
+  readonly sessions: Sessions
 
   /** User id → broker connection; its token is ciphertext. Ends when the broker's tokens do. */
   readonly auth: Cache<SealedConnection>
@@ -42,8 +45,6 @@ export interface AppCaches {
   readonly verifiedApiKeys: Cache<number>
   /** Keyed hash of a wrong API key. */
   readonly invalidApiKeys: Cache<true>
-  /** Keyed hash of a session id → whose session it is. Ends with the session. */
-  readonly sessions: Cache<SessionRecord>
   /** Name in lower case → user id. */
   readonly usernames: Cache<number>
   /** User id → who that is. */
@@ -94,7 +95,10 @@ export interface AppCaches {
   readonly bans: Cache<number>
 }
 
-export async function openCaches({ values, cacheSettings, auditFile }: Configuration): Promise<AppCaches> {
+export async function openCaches(
+  { values, cacheSettings, auditFile }: Configuration,
+  signIns: SignIns,
+): Promise<AppCaches> {
   const local = memory({ maxBytes: '64mb' })
   // A full disk must not keep people from signing out.
   const audit = auditLog({ file: auditFile, instance: values.INSTANCE_ID, onFailure: 'continue' })
@@ -108,13 +112,14 @@ export async function openCaches({ values, cacheSettings, auditFile }: Configura
     all,
     protection: options.protection as KeyedProtection,
     local,
+    sessions: openSessions(all, signIns, values),
     ...peopleCaches(all, values),
     ...tradingCaches(all, values),
     ...priceCaches(all),
   }
 }
 
-type DefinedCaches = Omit<AppCaches, 'all' | 'protection' | 'local'>
+type DefinedCaches = Omit<AppCaches, 'all' | 'protection' | 'local' | 'sessions'>
 type PeopleCaches = Pick<
   DefinedCaches,
   | 'auth'
@@ -122,7 +127,6 @@ type PeopleCaches = Pick<
   | 'brokers'
   | 'verifiedApiKeys'
   | 'invalidApiKeys'
-  | 'sessions'
   | 'usernames'
   | 'users'
   | 'orderModes'
@@ -144,11 +148,6 @@ function peopleCaches(all: Caches, values: Values): PeopleCaches {
       sensitive: true,
     }),
     invalidApiKeys: all.define('invalid-api-keys', { maxEntries: 512, ttl: '5m', sensitive: true }),
-    sessions: all.define('sessions', {
-      sensitive: true,
-      maxEntries: 10_000,
-      ttl: (wallMs, session) => Math.max(0, session.expiresAtMs - wallMs),
-    }),
     usernames: all.define('usernames', { maxEntries: 1024, ttl: '30s' }),
     users: all.define('users', { maxEntries: 1024, ttl: '1h' }),
     orderModes: all.define('order-modes', { maxEntries: 128, ttl: '1m' }),

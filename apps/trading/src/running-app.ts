@@ -53,7 +53,7 @@ export async function runApp(configuration: Configuration, pageDirectory: string
   }
   try {
     const https = values.PUBLIC_URL?.protocol === 'https:'
-    await addProtection(server, { cookieSecret: app.key.derive('session-cookie'), https })
+    await addProtection(server, { https })
     await addRoutes(server, app, leaving)
     await addPage(server, pageDirectory)
     feed.listenTo(server.server, { anyPath: false })

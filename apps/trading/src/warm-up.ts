@@ -13,7 +13,7 @@ export async function warmUp(app: App, onProgress: (progress: WarmProgress) => v
     app.calendar.timings(today),
     ...['NFO', 'BFO'].map((exchange) => app.freezes.of({ exchange, underlying: undefined, symbol: '' })),
   ])
-  const signedIn = await app.sessions.usersSignedIn()
+  const signedIn = await app.sessionTable.usersSignedIn(app.clock.wallMs())
   const load = (userId: number, { setTags }: LoadContext<User>): Promise<User | undefined> => {
     setTags([`user:${userId}`])
     return app.users.read(userId)

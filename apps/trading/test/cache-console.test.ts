@@ -11,6 +11,9 @@ import { beforeEach, describe, expect, it } from 'vitest'
 
 import { openCaches } from '../src/caches.ts'
 import { readConfiguration } from '../src/config/configuration.ts'
+import { openDatabase } from '../src/database/database.ts'
+import { installationKey } from '../src/secrets/installation-key.ts'
+import { SessionTable } from '../src/session/session-table.ts'
 import { AuditFile } from '../src/diagnostics/audit-file.ts'
 import { CacheNews } from '../src/diagnostics/cache-news.ts'
 import { CacheSampler } from '../src/diagnostics/cache-sampler.ts'
@@ -251,8 +254,10 @@ describe('the domains', () => {
       defaultDataDirectory: directory,
     })
     if ('faults' in read) throw new Error(read.faults.join('\n'))
-    const app = await openCaches(read.configuration)
-    whenOver(() => app.all.close())
+    const database = await openDatabase({ file: join(directory, 'app.db') })
+    const key = installationKey(join(directory, '.app_key'))
+    const app = await openCaches(read.configuration, { records: new SessionTable(database), key })
+    whenOver(() => Promise.all([app.all.close(), database.destroy()]))
     const named = domainNames.flatMap<string>((domain) => domains[domain])
     expect(named.toSorted()).toEqual(
       app.all

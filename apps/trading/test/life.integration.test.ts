@@ -85,6 +85,33 @@ describe('the app in use', () => {
     expect((await other.get('/web/session')).body.signedIn).toBe(true)
   })
 
+  it('lists the sessions of a user and ends them, and those of nobody else', async () => {
+    const [client, other] = [await signedIn(), await signedIn()]
+    const listed = async (): Promise<{ handle: string; current: boolean }[]> =>
+      (await client.get('/web/sessions')).body
+    const before = await listed()
+    expect(before.filter(({ current }) => current)).toHaveLength(1)
+    expect(before.at(-1)).toMatchObject({ current: false, clientAddress: '127.0.0.1' })
+    expect((await client.post('/web/sessions/end', { handle: 'unknown' })).status).toBe(404)
+    const { handle } = before.at(-1) ?? { handle: '' }
+    expect((await client.post('/web/sessions/end', { handle })).body).toEqual({ ended: 1 })
+    expect((await other.get('/web/session')).body.signedIn).toBe(false)
+    await signedIn()
+    await client.post('/web/sessions/end-others')
+    expect(await listed()).toMatchObject([{ current: true }])
+    expect((await client.get('/web/session')).body.signedIn).toBe(true)
+  })
+
+  it('ends the former session of a browser that signs in again', async () => {
+    const client = await signedIn()
+    const { cookie } = client
+    await client.signIn()
+    expect(client.cookie).not.toBe(cookie)
+    expect((await client.get('/web/session')).body.signedIn).toBe(true)
+    client.cookie = cookie
+    expect((await client.get('/web/session')).body.signedIn).toBe(false)
+  })
+
   it('ends streams of prices with their session', async () => {
     const client = await signedIn()
     const { body } = await client.get('/web/symbols?q=NIFTY&exchange=NSE_INDEX')

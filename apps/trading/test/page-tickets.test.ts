@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest'
 
 import { PageTickets } from '../src/feed/page-tickets.ts'
 
-const sessions = { find: async (id: string) => (id === 's1' ? { userId: 7, expiresAtMs: 0 } : undefined) }
+const data = { userId: 7, clientAddress: '127.0.0.1' }
+const session = { data, base: data, createdAtMs: 0 }
+const sessions = { load: async (id: string) => (id === 's1' ? session : undefined) }
 
 function tickets(clock = new ManualClock(), key = Buffer.alloc(32, 1)): PageTickets {
   return new PageTickets({ key, sessions, clock })

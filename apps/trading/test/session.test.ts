@@ -1,24 +1,33 @@
 import { join } from 'node:path'
 
 import { ManualClock } from '@cache/conformance'
-import { type Cache, createCaches, dailyAt } from '@cache/core'
+import { createCaches } from '@cache/core'
+import { encryption } from '@cache/crypto'
 import { memory } from '@cache/memory'
-import { expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 
-import { openDatabase } from '../src/database/database.ts'
-import { type SessionRecord, SessionStore } from '../src/session/session-store.ts'
+import { type AppDatabase, type DatabasePlace, openDatabase } from '../src/database/database.ts'
+import { installationKey } from '../src/secrets/installation-key.ts'
+import { factsOf, openSessions } from '../src/session/app-sessions.ts'
+import { SessionTable } from '../src/session/session-table.ts'
 import { UserStore } from '../src/users/user-store.ts'
+import { freshPostgres, stopPostgresAtTheEnd } from './support/postgres.ts'
 import { temporaryDirectory } from './support/running-server.ts'
 import { whenOver } from './support/when-over.ts'
 
-async function openStores() {
+beforeAll(stopPostgresAtTheEnd)
+
+async function sqliteFile(): Promise<DatabasePlace> {
+  return { file: join(await temporaryDirectory(), 'app.db') }
+}
+
+async function openStores(place: () => Promise<DatabasePlace> = sqliteFile) {
   const clock = new ManualClock({ wallMs: Date.UTC(2026, 7, 20, 6) })
-  const database = await openDatabase({ file: join(await temporaryDirectory(), 'app.db') })
-  const caches = await createCaches({ backend: memory(), environment: { clock } })
+  const database: AppDatabase = await openDatabase(await place())
+  const directory = await temporaryDirectory()
+  const protection = encryption({ keyFile: join(directory, '.cache_key') })
+  const caches = await createCaches({ backend: memory(), environment: { clock }, protection })
   whenOver(() => Promise.all([database.destroy(), caches.close()]))
-  const cache: Cache<SessionRecord> = caches.define('sessions')
-  const lifetimeMs = dailyAt('03:00', 'Asia/Kolkata')
-  const hash = (text: string): string => `hash of ${text}`
   const users = new UserStore({
     database,
     users: caches.define('users'),
@@ -26,44 +35,61 @@ async function openStores() {
     clock,
   })
   const user = await users.createFirst({ name: 'Asha', password: 'correct horse 7' })
-  return {
-    clock,
-    users,
-    user: user!,
-    cache,
-    sessions: new SessionStore({ database, cache, hash, clock, lifetimeMs }),
-  }
+  const table = new SessionTable(database)
+  const key = installationKey(join(directory, '.app_key'))
+  const sessions = openSessions(caches, { records: table, key }, { SESSION_EXPIRY_TIME: '03:00' })
+  const start = (): Promise<string> => sessions.create({ userId: user?.id, clientAddress: '127.0.0.1' })
+  return { clock, users, user: user!, table, sessions, start }
 }
 
 it('ends a session at 03:00 in Kolkata, cached or not', async () => {
-  const { clock, sessions, user } = await openStores()
-  const { id, expiresAtMs } = await sessions.start(user.id, '127.0.0.1')
-  expect(new Date(expiresAtMs).toISOString()).toBe('2026-08-20T21:30:00.000Z')
-  expect(await sessions.find(id)).toMatchObject({ userId: user.id })
-  clock.advance(expiresAtMs - clock.wallMs() - 1)
-  expect(await sessions.find(id)).toBeDefined()
+  const { clock, sessions, start, table } = await openStores()
+  const id = await start()
+  const [{ endsAtMs } = { endsAtMs: 0 }] = await table.list()
+  expect(new Date(endsAtMs).toISOString()).toBe('2026-08-20T21:30:00.000Z')
+  clock.advance(endsAtMs - clock.wallMs() - 1)
+  expect(await sessions.load(id)).toBeDefined()
   clock.advance(1)
-  expect(await sessions.find(id)).toBeUndefined()
+  expect(await sessions.load(id)).toBeUndefined()
 })
 
 it('keeps the five newest sessions of a user', async () => {
-  const { clock, sessions, user } = await openStores()
+  const { clock, sessions, start } = await openStores()
   const ids: string[] = []
   for (let count = 0; count < 7; count++) {
     clock.advance(1000)
-    const { id } = await sessions.start(user.id, '127.0.0.1')
-    await sessions.find(id)
+    const id = await start()
+    await sessions.load(id)
     ids.push(id)
   }
-  const found = await Promise.all(ids.map((id) => sessions.find(id)))
+  const found = await Promise.all(ids.map((id) => sessions.load(id)))
   expect(found.map((session) => session !== undefined)).toEqual([false, false, true, true, true, true, true])
 })
 
-it('keeps a session under the hash of its id only', async () => {
-  const { sessions, user, cache } = await openStores()
-  const { id } = await sessions.start(user.id, '127.0.0.1')
-  await sessions.find(id)
-  expect(await Array.fromAsync(cache.keys())).toEqual([`hash of ${id}`])
+it.each([
+  ['SQLite', sqliteFile],
+  ['PostgreSQL', async () => ({ postgres: await freshPostgres() })],
+])('keeps sessions on %s under the hash of their ids, each change on condition', async (_name, place) => {
+  const { sessions, start, table, user, clock } = await openStores(place)
+  const [id, other] = [await start(), await start()]
+  const loaded = await sessions.load(id)
+  expect(loaded && factsOf(loaded)).toEqual({ userId: user.id, clientAddress: '127.0.0.1' })
+  const rows = await table.list(String(user.id))
+  expect(JSON.stringify(rows)).not.toContain(id.split('.')[0])
+  expect(await table.usersSignedIn(clock.wallMs())).toEqual([user.id])
+  const row = await table.find(sessions.handleOf(id) ?? '')
+  if (row === undefined) throw new Error('it is not there')
+  expect(await table.put(row, undefined)).toBe(false)
+  expect(await table.put(row, 'another revision')).toBe(false)
+  expect(await table.put({ ...row, revision: 'next' }, row.revision)).toBe(true)
+  expect(await table.find(row.handle)).toEqual({ ...row, revision: 'next' })
+  const handles = rows.map(({ handle }) => handle)
+  expect(new Set(handles)).toEqual(new Set([id, other].map((each) => sessions.handleOf(each))))
+  await table.removeEnded(row.endsAtMs - 1)
+  expect(await table.remove([...handles, 'unknown'])).toBe(2)
+  expect(await table.list()).toEqual([])
+  const moved = await sessions.rotate(await start())
+  expect(await sessions.load(moved ?? '')).toBeDefined()
 })
 
 it('makes one first user, however many ask at once', async () => {

@@ -7,6 +7,7 @@ import * as first from './migrations/0001-first.ts'
 import * as tradingDay from './migrations/0002-trading-day.ts'
 import * as watchlist from './migrations/0003-watchlist.ts'
 import * as candles from './migrations/0004-candles.ts'
+import * as sessionRecords from './migrations/0005-session-records.ts'
 import type { Schema } from './schema.ts'
 import { openSqliteFile } from './sqlite-file.ts'
 
@@ -17,6 +18,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0002-trading-day': tradingDay,
   '0003-watchlist': watchlist,
   '0004-candles': candles,
+  '0005-session-records': sessionRecords,
 }
 
 const connections = 10

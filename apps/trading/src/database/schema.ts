@@ -156,12 +156,13 @@ export interface UsersTable {
 }
 
 export interface SessionsTable {
-  /** Keyed hash of the id in the cookie. */
-  id_hash: string
-  user_id: number
-  client_address: string
-  created_at_ms: number
-  expires_at_ms: number
+  /** SHA-256 of the id in the cookie. */
+  handle: string
+  user_id: number | null
+  ends_at_ms: number
+  revision: string
+  /** JSON of `@cache/session`. */
+  content: string
 }
 
 export interface ApiKeysTable {

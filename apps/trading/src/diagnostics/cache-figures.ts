@@ -1,4 +1,4 @@
-import type { CacheStats, DefinedCache } from '@cache/core'
+import type { Cache, CacheStats, DefinedCache } from '@cache/core'
 
 import type { App } from '../app.ts'
 import { type Domain, domainOf } from './domains.ts'
@@ -23,14 +23,14 @@ export async function cacheFigures({ caches }: App): Promise<CacheFigures[]> {
   })
 }
 
-type NamedCaches = Omit<App['caches'], 'all' | 'protection' | 'local'>
-
-/** The caches by the name they were defined with. */
+/** The caches by the name they were defined with, and used as whoever asks. */
 export function cachesByName({
-  all: _all,
+  all,
   protection: _protection,
   local: _local,
+  sessions: _sessions,
   ...caches
-}: App['caches']): Map<string, NamedCaches[keyof NamedCaches]> {
-  return new Map(Object.values(caches).map((cache) => [cache.name, cache]))
+}: App['caches']): Map<string, Cache<unknown>> {
+  const names = ['sessions', ...Object.values(caches).map(({ name }) => name)]
+  return new Map(names.map((name) => [name, all.open(name, {})]))
 }

@@ -1,7 +1,8 @@
 import type { Clock } from '@cache/core'
 import { z } from 'zod'
 
-import type { SessionStore } from '../session/session-store.ts'
+import type { Sessions } from '@cache/session'
+import { factsOf } from '../session/app-sessions.ts'
 import { TokenSeal } from '../secrets/token-seal.ts'
 
 const goodForMs = 30_000
@@ -10,7 +11,7 @@ const ticketSchema = z.tuple([z.string(), z.number()])
 
 export interface PageTicketParts {
   readonly key: Buffer
-  readonly sessions: Pick<SessionStore, 'find'>
+  readonly sessions: Pick<Sessions, 'load'>
   readonly clock: Clock
 }
 
@@ -39,6 +40,9 @@ export class PageTickets {
     if (opened === undefined) return undefined
     const [sessionId, endsAtMs] = ticketSchema.parse(JSON.parse(opened))
     if (endsAtMs < this.#clock.wallMs()) return undefined
-    return async () => (await this.#sessions.find(sessionId))?.userId
+    return async () => {
+      const session = await this.#sessions.load(sessionId)
+      return session && factsOf(session).userId
+    }
   }
 }

@@ -9,7 +9,6 @@ const saltBytes = 16
 export type KeyPurpose =
   | 'broker-token'
   | 'api-key'
-  | 'session-id'
   | 'session-cookie'
   | 'csrf'
   | 'webhook'

@@ -32,12 +32,12 @@ export function createServer({ values }: Configuration, leaving: Leaving): Fasti
   return server
 }
 
-/** Headers that keep other sites out of the page, and cookies signed with the installation's key. */
+/** Headers that keep other sites out of the page. */
 export async function addProtection(
   server: FastifyInstance,
-  { cookieSecret, https }: { readonly cookieSecret: Buffer; readonly https: boolean },
+  { https }: { readonly https: boolean },
 ): Promise<void> {
-  await server.register(cookie, { secret: cookieSecret.toString('base64url') })
+  await server.register(cookie)
   await server.register(helmet, {
     strictTransportSecurity: https,
     referrerPolicy: { policy: 'same-origin' },

@@ -6,6 +6,7 @@ import type { App } from '../app.ts'
 import { type KeyedHash, keyedHash } from '../secrets/installation-key.ts'
 import { RequestFault } from '../server/request-fault.ts'
 import type { User } from '../users/user-store.ts'
+import { factsOf, type SessionFacts } from './app-sessions.ts'
 
 export const sessionCookie = 'trading_session'
 const csrfHeader = 'x-csrf-token'
@@ -34,14 +35,13 @@ export class SessionGuard {
   async signedIn(request: FastifyRequest): Promise<SignedIn | undefined> {
     const cookie = request.cookies[sessionCookie]
     if (cookie === undefined) return undefined
-    const { valid, value: sessionId } = request.unsignCookie(cookie)
-    if (!valid || sessionId === null) {
+    const { sessions, users } = this.#app
+    const session = await sessions.load(cookie)
+    const user = session && (await users.get(factsOf(session).userId))
+    if (user !== undefined) return { user, sessionId: cookie, csrfToken: this.#csrf(cookie) }
+    if (!sessions.isSigned(cookie))
       request.log.warn({ ip: request.ip }, 'A session cookie was not signed by this server')
-      return undefined
-    }
-    const session = await this.#app.sessions.find(sessionId)
-    const user = session && (await this.#app.users.get(session.userId))
-    return user && { user, sessionId, csrfToken: this.#csrf(sessionId) }
+    return undefined
   }
 
   /** Whether the session of a request that is still being answered goes on. */
@@ -61,15 +61,21 @@ export class SessionGuard {
     throw new RequestFault(403, 'The page is out of date; reload it', { code: 'CSRF' })
   }
 
-  /** Starts a session and sends its cookie. */
+  /** Starts a session and sends its cookie. The browser's former session, whoever had it, ends. */
   async signIn(user: User, request: FastifyRequest, reply: FastifyReply): Promise<SignedIn> {
-    const { id, expiresAtMs } = await this.#app.sessions.start(user.id, request.ip)
-    void reply.setCookie(sessionCookie, id, { ...this.#cookieOptions(), expires: new Date(expiresAtMs) })
+    const { sessions, clock, lifetimeMs } = this.#app
+    const former = request.cookies[sessionCookie]
+    const facts: SessionFacts = { userId: user.id, clientAddress: request.ip }
+    if (former !== undefined) await sessions.destroy(former)
+    const id = await sessions.create({ ...facts })
+    const nowMs = clock.wallMs()
+    const expires = new Date(nowMs + lifetimeMs(nowMs))
+    void reply.setCookie(sessionCookie, id, { ...this.#cookieOptions(), expires })
     return { user, sessionId: id, csrfToken: this.#csrf(id) }
   }
 
   async signOut({ sessionId, user }: SignedIn, reply: FastifyReply): Promise<void> {
-    await this.#app.sessions.end(sessionId)
+    await this.#app.sessions.destroy(sessionId)
     await this.#app.caches.all.invalidateTags([`user:${user.id}`])
     void reply.clearCookie(sessionCookie, this.#cookieOptions())
   }
@@ -84,7 +90,7 @@ export class SessionGuard {
   }
 
   #cookieOptions() {
-    return { path: '/', httpOnly: true, sameSite: 'lax', signed: true, secure: this.#https } as const
+    return { path: '/', httpOnly: true, sameSite: 'lax', secure: this.#https } as const
   }
 }
 

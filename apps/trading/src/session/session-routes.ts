@@ -6,6 +6,7 @@ import type { App } from '../app.ts'
 import { parsed } from '../server/parsed.ts'
 import { RequestFault } from '../server/request-fault.ts'
 import { settingsChangeSchema } from '../settings/user-settings.ts'
+import { factsOf } from './app-sessions.ts'
 import type { SessionGuard, SignedIn } from './session-guard.ts'
 
 const newUserSchema = z.object({
@@ -24,6 +25,8 @@ const credentialsSchema = z.object({
   name: z.string().trim().min(1).max(64),
   password: z.string().min(1).max(256),
 })
+
+const handleSchema = z.object({ handle: z.string().min(1).max(100) })
 
 /** Setting up, signing in and out, and the settings of whoever is signed in. */
 export function sessionRoutes(server: FastifyInstance, app: App, guard: SessionGuard): void {
@@ -56,6 +59,25 @@ export function sessionRoutes(server: FastifyInstance, app: App, guard: SessionG
   server.post('/web/sign-out', async (request, reply) => {
     await guard.signOut(await guard.require(request), reply)
     return { signedIn: false, setUp: true }
+  })
+  server.get('/web/sessions', async (request) => {
+    const { user, sessionId } = await guard.require(request)
+    const own = app.sessions.handleOf(sessionId)
+    const sessions = await app.sessions.ofUser(user.id)
+    return sessions.map(({ handle, createdAtMs, data }) => {
+      return { handle, createdAtMs, clientAddress: factsOf({ data }).clientAddress, current: handle === own }
+    })
+  })
+  server.post('/web/sessions/end', async (request) => {
+    const { user } = await guard.require(request)
+    const { handle } = parsed(handleSchema, request.body)
+    const isOwn = (await app.sessions.ofUser(user.id)).some((session) => session.handle === handle)
+    if (!isOwn) throw new RequestFault(404, 'There is no such session')
+    return { ended: (await app.sessions.revoke(handle)) ? 1 : 0 }
+  })
+  server.post('/web/sessions/end-others', async (request) => {
+    const { user, sessionId } = await guard.require(request)
+    return { ended: await app.sessions.revokeUser(user.id, { except: sessionId }) }
   })
   server.post('/web/settings', async (request) => {
     const { user } = await guard.require(request)
