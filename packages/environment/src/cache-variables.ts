@@ -104,7 +104,7 @@ export const cacheVariables = {
     CACHE_CLEANUP_ON_STARTUP: {
       kind: 'flag',
       fallback: 'true',
-      about: 'Remove expired entries at the start.',
+      about: 'Remove expired entries two seconds after the start.',
     },
     CACHE_CLEANUP_BATCH_SIZE: {
       kind: 'whole',

@@ -68,7 +68,7 @@ export interface UpkeepOptions {
   readonly interval?: Duration | undefined
   /** Expired entries removed in one step. Default 1,000. */
   readonly batchSize?: number | undefined
-  /** Also remove them at the start. Default `true`. */
+  /** Also remove them two seconds after the start. Default `true`. */
   readonly onStart?: boolean | undefined
   /** A call to the backend that takes longer is counted and published as slow. Default 50 ms. */
   readonly slowOperation?: Duration | undefined

@@ -1,5 +1,8 @@
 import type { Clock, EntryStore, Timer } from '@cache/ports'
 
+/** What an application does when it starts comes first: to look for expired entries opens each of its caches. */
+const startDelayMs = 2000
+
 export interface UpkeepPlan {
   readonly clock: Clock
   readonly intervalMs: number
@@ -20,7 +23,7 @@ export class Upkeep {
   }
 
   start(): void {
-    this.#arm(this.#plan.onStart ? 0 : this.#plan.intervalMs)
+    this.#arm(this.#plan.onStart ? startDelayMs : this.#plan.intervalMs)
   }
 
   /** Joins a run in progress. Resolves with how many entries went; a store that fails is left for the next run. */

@@ -1,7 +1,19 @@
 import { describe, expect, it, vi } from 'vitest'
-import { during, faultyBackend, ManualClock, referenceBackend } from '../../../conformance/src/index.ts'
+import {
+  during,
+  faultyBackend,
+  ManualClock,
+  referenceBackend,
+  referenceStorage,
+} from '../../../conformance/src/index.ts'
 import { memory } from '../../../memory/src/index.ts'
-import { createCaches, onCacheEvent, type Cache, type CacheEvents } from '../../src/index.ts'
+import {
+  createCaches,
+  onCacheEvent,
+  type Cache,
+  type CacheBackend,
+  type CacheEvents,
+} from '../../src/index.ts'
 import { openCaches, openCachesInTime, settle } from '../support/open-caches.ts'
 
 describe('createCaches', () => {
@@ -80,13 +92,13 @@ describe('close', () => {
 })
 
 describe('upkeep', () => {
-  it('removes expired entries at the start, at intervals and when asked', async () => {
+  it('removes expired entries at intervals and when asked', async () => {
     const clock = new ManualClock()
     const caches = await openCaches({ environment: { clock }, upkeep: { interval: '1m', batchSize: 10 } })
     const cache = caches.define<number>('values', { ttl: '30s' })
     await cache.setMany(Array.from({ length: 35 }, (_, index) => [`k${index}`, index]))
     expect(await cache.size()).toBe(35)
-    await clock.advanceAsync(61_000)
+    await clock.advanceAsync(63_000)
     await settle()
     await clock.advanceAsync(1)
     await settle()
@@ -95,6 +107,24 @@ describe('upkeep', () => {
     await cache.set('k', 1)
     clock.advance(30_000)
     expect(await caches.purge()).toBe(1)
+  })
+
+  it('removes what an earlier run left, and not before the application has started', async () => {
+    const clock = new ManualClock()
+    const storage = referenceStorage()
+    const backend = (): CacheBackend => referenceBackend({ storage })
+    const before = await openCaches({ backend: backend(), environment: { clock } })
+    await before.define<number>('values', { ttl: '30s' }).set('k', 1)
+    await before.close()
+    clock.advance(30_000)
+    const caches = await openCaches({ backend: backend(), environment: { clock } })
+    const cache = caches.define<number>('values', { ttl: '30s' })
+    await clock.advanceAsync(1999)
+    await settle()
+    expect(cache.stats().evictions.expired).toBe(0)
+    await clock.advanceAsync(1)
+    await settle()
+    expect(cache.stats().evictions.expired).toBe(1)
   })
 })
 
