@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 
-import { type Clock, systemClock } from '@cache/core'
+import { type Clock, dailyAt, systemClock } from '@cache/core'
 import type { Locks } from '@cache/lock'
 
 import { ApiKeyStore } from './api-keys/api-key-store.ts'
@@ -24,8 +24,7 @@ import { PositionDesk } from './orders/position-desk.ts'
 import type { Product } from './orders/order.ts'
 import { CandleStore } from './quotes/candle-store.ts'
 import { QuoteDesk } from './quotes/quote-desk.ts'
-import { type InstallationKey, keyedHash } from './secrets/installation-key.ts'
-import { TokenSeal } from './secrets/token-seal.ts'
+import { type InstallationKey, keyedHash, sealOf } from './secrets/installation-key.ts'
 import { AppSettings } from './settings/app-settings.ts'
 import { OrderModes } from './settings/order-modes.ts'
 import { SettingsStore } from './settings/user-settings.ts'
@@ -55,12 +54,11 @@ export interface Parts {
   readonly database: AppDatabase
   readonly caches: AppCaches
   readonly key: InstallationKey
-  readonly lifetimeMs: (wallMs: number) => number
   readonly finder: InstrumentFinder
   readonly locks: Locks
 }
 
-export function openPeople({ database, caches, key }: Parts) {
+export function openPeople({ configuration, database, caches, key }: Parts) {
   const { sessions, users, usernames, verifiedApiKeys: verified, invalidApiKeys: invalid } = caches
   const settings = new SettingsStore(database, caches.userSettings)
   const appSettings = new AppSettings(database, caches.settings)
@@ -68,6 +66,8 @@ export function openPeople({ database, caches, key }: Parts) {
   return {
     users: new UserStore({ database, users, usernames, clock }),
     sessions,
+    /** Milliseconds from a moment to the end of a session that starts then. */
+    lifetimeMs: dailyAt(configuration.values.SESSION_EXPIRY_TIME, 'Asia/Kolkata'),
     pageTickets: new PageTickets({ key: key.derive('feed-ticket'), sessions, clock }),
     watchlists: new WatchlistStore(database),
     settings,
@@ -101,7 +101,7 @@ export function openTrading({
 }: TradingParts) {
   const brokerEndpoint = openBrokerEndpoint(configuration, clock, log)
   const broker = new HttpBroker(brokerEndpoint, clock)
-  const seal = new TokenSeal(key.derive('broker-token'))
+  const seal = sealOf(key, 'broker-token')
   const { auth: cache, feedTokens, brokers: names } = caches
   const connections = new BrokerConnections({ database, cache, feedTokens, names, seal, broker, clock })
   const access = new BrokerAccess(connections)
@@ -131,7 +131,7 @@ export function openTrading({
 }
 
 export function openWebhooks({ database, caches, key }: Parts) {
-  const [hash, seal] = [keyedHash(key.derive('webhook')), new TokenSeal(key.derive('webhook'))]
+  const [hash, seal] = [keyedHash(key.derive('webhook')), sealOf(key, 'webhook')]
   const { telegramUsers: users, telegramUsernames: usernames } = caches
   return {
     strategies: new StrategyStore({

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 
-import { dailyAt, onCacheEvent } from '@cache/core'
+import { onCacheEvent } from '@cache/core'
 import { createLocks } from '@cache/lock'
 
 import { openCaches } from './caches.ts'
@@ -47,9 +47,8 @@ export async function openApp(configuration: Configuration, log: AppLog) {
   const catalog = openCatalog(configuration, database, log)
   if (values.MULTI_INSTANCE_MODE) await catalog.share(caches.all)
   const finder = new InstrumentFinder(catalog)
-  const lifetimeMs = dailyAt(values.SESSION_EXPIRY_TIME, 'Asia/Kolkata')
   const locks = createLocks(caches.all)
-  const parts: Parts = { configuration, log, database, caches, key, lifetimeMs, finder, locks }
+  const parts: Parts = { configuration, log, database, caches, key, finder, locks }
   const people = openPeople(parts)
   const market = openMarket(parts)
   const trading = openTrading({ ...parts, ...people, ...market })
@@ -88,7 +87,6 @@ export async function openApp(configuration: Configuration, log: AppLog) {
     locks,
     telegram,
     runner,
-    lifetimeMs,
     limits: openLimits(caches.all, values),
     /** The parts that use others are closed before those. */
     close: async (): Promise<void> => {

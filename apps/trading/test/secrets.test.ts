@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,32 +6,28 @@ import { promisify } from 'node:util'
 
 import { describe, expect, it, onTestFinished } from 'vitest'
 
-import { installationKey, keyedHash } from '../src/secrets/installation-key.ts'
-import { TokenSeal } from '../src/secrets/token-seal.ts'
+import {
+  type InstallationKey,
+  installationKey,
+  keyedHash,
+  type KeyPurpose,
+  sealOf,
+} from '../src/secrets/installation-key.ts'
 import { hashPassword, passwordMatches } from '../src/users/passwords.ts'
 
-describe('a sealed token', () => {
-  const seal = new TokenSeal(randomBytes(32))
-
-  it('opens where it was sealed for', () => {
-    expect(seal.open(seal.seal('secret ₹', 'user/1'), 'user/1')).toBe('secret ₹')
-  })
-
-  it('opens nowhere else, with no other key, and not when altered', () => {
-    const sealed = seal.seal('secret', 'user/1')
-    expect(seal.open(sealed, 'user/2')).toBeUndefined()
-    expect(new TokenSeal(randomBytes(32)).open(sealed, 'user/1')).toBeUndefined()
-    const bytes = Buffer.from(sealed, 'base64url')
-    for (let index = 0; index < bytes.length; index++) {
-      const altered = Buffer.from(bytes)
-      altered[index]! ^= 1
-      expect(seal.open(altered.toString('base64url'), 'user/1')).toBeUndefined()
-    }
-    for (const text of ['', 'x', 'not base64 !']) expect(seal.open(text, 'user/1')).toBeUndefined()
-  })
-
-  it('looks different each time', () => {
-    expect(seal.seal('secret', 'a')).not.toBe(seal.seal('secret', 'a'))
+describe('a secret in the database', () => {
+  it('opens for its owner, purpose and installation alone', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'cache-trading-'))
+    onTestFinished(() => rmSync(directory, { recursive: true }))
+    const [key, other] = ['one', 'two'].map((name) => installationKey(join(directory, name)))
+    const seal = sealOf(key!, 'broker-token')
+    const sealed = seal.seal('secret ₹', ['broker_connections', 'sealed_token', 1])
+    const open = (by: InstallationKey, purpose: KeyPurpose, userId: number): string | undefined =>
+      sealOf(by, purpose).open(sealed, ['broker_connections', 'sealed_token', userId])
+    expect(open(key!, 'broker-token', 1)).toBe('secret ₹')
+    expect(open(key!, 'broker-token', 2)).toBeUndefined()
+    expect(open(key!, 'webhook', 1)).toBeUndefined()
+    expect(open(other!, 'broker-token', 1)).toBeUndefined()
   })
 })
 

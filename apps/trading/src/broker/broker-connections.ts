@@ -1,7 +1,7 @@
 import type { Cache, Clock } from '@cache/core'
+import type { ValuePlace, ValueSeal } from '@cache/crypto'
 
 import type { AppDatabase } from '../database/database.ts'
-import type { TokenSeal } from '../secrets/token-seal.ts'
 import type { BrokerAdapter } from './broker-adapter.ts'
 
 /** A connection as it rests in the cache and in the database: the token is ciphertext. */
@@ -21,7 +21,7 @@ export interface ConnectionParts {
   readonly cache: Cache<SealedConnection>
   readonly feedTokens: Cache<string>
   readonly names: Cache<string>
-  readonly seal: TokenSeal
+  readonly seal: ValueSeal
   readonly broker: BrokerAdapter
   readonly clock: Clock
 }
@@ -139,10 +139,10 @@ export class BrokerConnections {
 }
 
 /** Binds a sealed token to its owner. */
-function place(userId: number): string {
-  return `broker-token/user/${userId}`
+function place(userId: number): ValuePlace {
+  return ['broker_connections', 'sealed_token', userId]
 }
 
-function feedPlace(userId: number): string {
-  return `feed-token/user/${userId}`
+function feedPlace(userId: number): ValuePlace {
+  return ['broker_connections', 'sealed_feed_token', userId]
 }

@@ -1,12 +1,12 @@
 import type { Clock } from '@cache/core'
+import { valueSeal, type ValueSeal } from '@cache/crypto'
 import { z } from 'zod'
 
 import type { Sessions } from '@cache/session'
 import { factsOf } from '../session/app-sessions.ts'
-import { TokenSeal } from '../secrets/token-seal.ts'
 
 const goodForMs = 30_000
-const place = 'feed-ticket'
+const place = ['page']
 const ticketSchema = z.tuple([z.string(), z.number()])
 
 export interface PageTicketParts {
@@ -20,12 +20,12 @@ export interface PageTicketParts {
  * instance opens it.
  */
 export class PageTickets {
-  readonly #seal: TokenSeal
+  readonly #seal: ValueSeal
   readonly #sessions: PageTicketParts['sessions']
   readonly #clock: Clock
 
   constructor({ key, sessions, clock }: PageTicketParts) {
-    this.#seal = new TokenSeal(key)
+    this.#seal = valueSeal({ purpose: 'feed-ticket', keys: [key] })
     this.#sessions = sessions
     this.#clock = clock
   }

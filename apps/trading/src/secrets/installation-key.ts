@@ -2,6 +2,8 @@ import { createHmac, hkdfSync, randomBytes } from 'node:crypto'
 import { chmodSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 
+import { valueSeal, type ValueSeal } from '@cache/crypto'
+
 const keyBytes = 32
 const saltBytes = 16
 
@@ -76,4 +78,9 @@ export type KeyedHash = (text: string) => string
 
 export function keyedHash(key: Buffer): KeyedHash {
   return (text) => createHmac('sha256', key).update(text).digest('base64url')
+}
+
+/** What seals the secrets of one purpose for the database. */
+export function sealOf(key: InstallationKey, purpose: KeyPurpose): ValueSeal {
+  return valueSeal({ purpose, keys: [key.derive(purpose)] })
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 
+import type { ValuePlace, ValueSeal } from '@cache/crypto'
+
 import type { KeyedHash } from '../secrets/installation-key.ts'
-import type { TokenSeal } from '../secrets/token-seal.ts'
 
 const idBytes = 24
 
@@ -14,10 +15,10 @@ export interface NewWebhook {
 /** Ids of webhooks: found by their keyed hash, shown from their ciphertext, never kept in the clear. */
 export class WebhookSecrets {
   readonly #hash: KeyedHash
-  readonly #seal: TokenSeal
+  readonly #seal: ValueSeal
   readonly #kind: string
 
-  constructor(kind: string, hash: KeyedHash, seal: TokenSeal) {
+  constructor(kind: string, hash: KeyedHash, seal: ValueSeal) {
     this.#kind = kind
     this.#hash = hash
     this.#seal = seal
@@ -41,7 +42,7 @@ export class WebhookSecrets {
     return this.#seal.open(sealed, this.#place(userId)) ?? ''
   }
 
-  #place(userId: number): string {
-    return `webhook/${this.#kind}/user/${userId}`
+  #place(userId: number): ValuePlace {
+    return [this.#kind, 'sealed_webhook', userId]
   }
 }
