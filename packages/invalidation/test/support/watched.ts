@@ -2,7 +2,7 @@ import { createCaches, type Cache, type Caches } from '@cache/core'
 import { memory } from '@cache/memory'
 import { expect } from 'vitest'
 import { pubSub, type PubSubBackend } from '../../src/pubsub/index.ts'
-import { patience } from './patience.ts'
+import { clusterPatience as patience } from './patience.ts'
 
 /** Opens caches that notice foreign writers, and closes all of them. */
 export class Watched {
