@@ -116,7 +116,9 @@ export function openTrading({
     orders,
     positions: new PositionDesk(orders, (name, task) => locks.withLock(name, task)),
     quotes: new QuoteDesk({
-      ...caches,
+      quotes: caches.quotes,
+      depths: caches.depths,
+      candles: caches.candles,
       broker,
       access,
       store: new CandleStore(database, clock),

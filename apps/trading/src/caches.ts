@@ -5,6 +5,7 @@ import { cacheEnvironment } from '@cache/environment'
 import { memory, type Memory } from '@cache/memory'
 import type { Sessions } from '@cache/session'
 
+import { accessRules, defineSecret } from './cache-access.ts'
 import type { SealedConnection } from './broker/broker-connections.ts'
 import { cacheSource } from './config/cache-settings.ts'
 import type { Configuration } from './config/configuration.ts'
@@ -101,11 +102,19 @@ export async function openCaches(
 ): Promise<AppCaches> {
   const local = memory({ maxBytes: '64mb' })
   // A full disk must not keep people from signing out.
-  const audit = auditLog({ file: auditFile, instance: values.INSTANCE_ID, onFailure: 'continue' })
+  const audit = auditLog({
+    file: auditFile,
+    instance: values.INSTANCE_ID,
+    reads: values.CACHE_AUDIT_READS,
+    onFailure: 'continue',
+  })
   const { options } = await cacheEnvironment({
     sources: [cacheSource(cacheSettings)],
     from: import.meta.url,
-    caches: { l1: local, ...(values.CACHE_AUDIT_ENABLED ? { security: { audit } } : {}) },
+    caches: {
+      l1: local,
+      security: { access: accessRules, ...(values.CACHE_AUDIT_ENABLED ? { audit } : {}) },
+    },
   })
   const all = await createCaches(options)
   return {
@@ -139,15 +148,14 @@ type TradingCaches = Omit<DefinedCaches, keyof PeopleCaches | keyof PriceCaches>
 function peopleCaches(all: Caches, values: Values): PeopleCaches {
   const untilTokensEnd = dailyAt(values.SESSION_EXPIRY_TIME, 'Asia/Kolkata')
   return {
-    auth: all.define('auth', { maxEntries: 1024, ttl: untilTokensEnd, sensitive: true }),
-    feedTokens: all.define('feed-tokens', { maxEntries: 1024, ttl: untilTokensEnd, sensitive: true }),
+    auth: defineSecret(all, 'auth', { maxEntries: 1024, ttl: untilTokensEnd }),
+    feedTokens: defineSecret(all, 'feed-tokens', { maxEntries: 1024, ttl: untilTokensEnd }),
     brokers: all.define('brokers', { maxEntries: 1024, ttl: values.BROKER_CACHE_TTL }),
-    verifiedApiKeys: all.define('verified-api-keys', {
+    verifiedApiKeys: defineSecret(all, 'verified-api-keys', {
       maxEntries: 1024,
       ttl: values.API_KEY_CACHE_TTL,
-      sensitive: true,
     }),
-    invalidApiKeys: all.define('invalid-api-keys', { maxEntries: 512, ttl: '5m', sensitive: true }),
+    invalidApiKeys: defineSecret(all, 'invalid-api-keys', { maxEntries: 512, ttl: '5m' }),
     usernames: all.define('usernames', { maxEntries: 1024, ttl: '30s' }),
     users: all.define('users', { maxEntries: 1024, ttl: '1h' }),
     orderModes: all.define('order-modes', { maxEntries: 128, ttl: '1m' }),
@@ -162,23 +170,21 @@ function tradingCaches(all: Caches, values: Values): TradingCaches {
     settings: all.define('settings', { maxEntries: 10, ttl: values.SETTINGS_CACHE_TTL }),
     userSettings: all.define('user-settings', { maxEntries: 1024, ttl: values.SETTINGS_CACHE_TTL }),
 
-    strategiesByWebhook: all.define('strategies-by-webhook', {
+    strategiesByWebhook: defineSecret(all, 'strategies-by-webhook', {
       maxEntries: 5000,
       ttl: '5m',
-      sensitive: true,
     }),
-    userStrategies: all.define('user-strategies', {
+    userStrategies: defineSecret(all, 'user-strategies', {
       maxEntries: 1000,
       ttl: values.STRATEGY_CACHE_TTL,
-      sensitive: true,
     }),
-    workflowsByWebhook: all.define('workflows-by-webhook', { maxEntries: 5000, ttl: '5m', sensitive: true }),
-    workflows: all.define('workflows', { maxEntries: 1000, ttl: '10m', sensitive: true }),
+    workflowsByWebhook: defineSecret(all, 'workflows-by-webhook', { maxEntries: 5000, ttl: '5m' }),
+    workflows: defineSecret(all, 'workflows', { maxEntries: 1000, ttl: '10m' }),
 
     telegramUsers: all.define('telegram-users', own),
     telegramUsernames: all.define('telegram-usernames', own),
     telegramPreferences: all.define('telegram-preferences', own),
-    telegramCodes: all.define('telegram-codes', { ...own, ttl: '10m', sensitive: true }),
+    telegramCodes: defineSecret(all, 'telegram-codes', { ...own, ttl: '10m' }),
 
     marketTimings: all.define('market-timings', { maxEntries: 500, ttl: '1h' }),
     holidays: all.define('holidays', { maxEntries: 50, ttl: '1h' }),
@@ -194,6 +200,6 @@ function priceCaches(all: Caches): PriceCaches {
     quotes: all.define('quotes', price),
     depths: all.define('depths', price),
     candles: all.define('candles', { maxEntries: 500, ttl: '30s' }),
-    books: all.define('books', { maxEntries: 5000, ttl: '1s', sensitive: true }),
+    books: defineSecret(all, 'books', { maxEntries: 5000, ttl: '1s' }),
   }
 }

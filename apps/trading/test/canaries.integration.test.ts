@@ -74,6 +74,8 @@ describe.each(['sqlite', 'redis', 'valkey'] as const)('a day of the app on %s', 
       ...(store ? { store: contentsOf(store.directory) } : {}),
     }
     expect(places.files).toContain('"cache":"sessions"')
+    // What the app does itself is what its rules allow.
+    expect(places.files).not.toContain('"outcome":"denied"')
     if (store) expect(places.store).toContain('trading:')
     for (const [what, secret] of Object.entries(secrets))
       for (const [place, text] of Object.entries(places))

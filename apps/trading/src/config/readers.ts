@@ -43,3 +43,13 @@ export const databaseUrl: Reader<URL | undefined> = (text) => {
   if (url !== undefined && /^postgres(ql)?:$/.test(url.protocol) && url.pathname.length > 1) return url
   throw new VariableFault('must be an address such as postgres://user:password@localhost:5432/trading')
 }
+
+/** Caches by name or pattern; `true` for all, `false` for none. */
+export const cacheNames: Reader<boolean | readonly string[]> = (text) => {
+  if (text === 'all' || text === 'none') return text === 'all'
+  const names = text.split(',').map((name) => name.trim())
+  if (names.every((name) => /^[\w*?-]+$/.test(name))) return names
+  throw new VariableFault(
+    'must be none, all, or names of caches with commas between, such as "auth, feed-tokens"',
+  )
+}

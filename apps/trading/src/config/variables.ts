@@ -6,7 +6,7 @@ import {
   type VariableValues,
 } from '@cache/environment'
 
-import { databaseUrl, publicUrl, rate, speed, timeOfDay } from './readers.ts'
+import { cacheNames, databaseUrl, publicUrl, rate, speed, timeOfDay } from './readers.ts'
 
 const { Backend, SQLite, Security, Upkeep, Monitoring, Debugging, Instances } = cacheVariables
 const { 'Redis and Valkey': Servers, 'Caches of a trading app': TradingCaches } = cacheVariables
@@ -128,6 +128,11 @@ export const variableGroups = {
       'The keys of the caches, the same for all instances. Empty: .cache_key in DATA_DIR.',
     ),
     CACHE_AUDIT_ENABLED: { ...Security.CACHE_AUDIT_ENABLED, fallback: 'true' },
+    CACHE_AUDIT_READS: custom(
+      'auth, feed-tokens',
+      cacheNames,
+      'Whose reads are recorded as well: sensitive caches, by names or patterns; none; or all.',
+    ),
     CACHE_AUDIT_LOG_PATH: text('', 'Where that is recorded. Empty: cache-audit.log in DATA_DIR.'),
   },
   'Upkeep of the caches': Upkeep,

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 
 import type { App } from '../app.ts'
+import { consoleCaller } from '../cache-access.ts'
 import { parsed } from '../server/parsed.ts'
 import { RequestFault } from '../server/request-fault.ts'
 import type { SessionGuard } from '../session/session-guard.ts'
@@ -19,7 +20,7 @@ export function cacheRoutes(server: FastifyInstance, app: App, guard: SessionGua
   })
   // The audit knows by name who looks and acts here.
   server.addHook('preHandler', (request, _reply, done) => {
-    guard.require(request).then(({ user }) => asCaller(`console/${user.name}`, done), done)
+    guard.require(request).then(({ user }) => asCaller(consoleCaller(user.name), done), done)
   })
   // Behind a load balancer the next answer may be another instance's.
   server.addHook('preSerialization', async (_request, _reply, payload) => {

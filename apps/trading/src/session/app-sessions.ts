@@ -1,6 +1,7 @@
 import { type Caches, dailyAt } from '@cache/core'
 import { createSessions, type LoadedSession, type SessionRecords, type Sessions } from '@cache/session'
 
+import { sessionCaller } from '../cache-access.ts'
 import type { Values } from '../config/variables.ts'
 import type { InstallationKey } from '../secrets/installation-key.ts'
 
@@ -33,6 +34,7 @@ export function openSessions(
     maxPerUser: sessionsPerUser,
     secrets: key.derive('session-cookie').toString('base64url'),
     sensitive: true,
+    as: sessionCaller,
     maxSessions: 10_000,
   })
 }

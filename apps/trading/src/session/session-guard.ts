@@ -1,8 +1,10 @@
 import { timingSafeEqual } from 'node:crypto'
 
+import { asCaller } from '@cache/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 import type { App } from '../app.ts'
+import { signOutCaller } from '../cache-access.ts'
 import { type KeyedHash, keyedHash } from '../secrets/installation-key.ts'
 import { RequestFault } from '../server/request-fault.ts'
 import type { User } from '../users/user-store.ts'
@@ -76,7 +78,7 @@ export class SessionGuard {
 
   async signOut({ sessionId, user }: SignedIn, reply: FastifyReply): Promise<void> {
     await this.#app.sessions.destroy(sessionId)
-    await this.#app.caches.all.invalidateTags([`user:${user.id}`])
+    await asCaller(signOutCaller, () => this.#app.caches.all.invalidateTags([`user:${user.id}`]))
     void reply.clearCookie(sessionCookie, this.#cookieOptions())
   }
 
