@@ -92,6 +92,38 @@ describe('sessions in a database', () => {
     expect(await sessions.load(id)).toBeUndefined()
   })
 
+  it('do not come back in the cache when they are read while the database ends them', async () => {
+    const database = databaseRecords()
+    const meanwhile: { read?: () => Promise<unknown> } = {}
+    const records: SessionRecords = {
+      ...database,
+      remove: async (handles) => {
+        await meanwhile.read?.()
+        return database.remove(handles)
+      },
+    }
+    const { sessions } = await open({ records })
+    const id = await sessions.create({})
+    meanwhile.read = async () => expect(await sessions.load(id)).toBeDefined()
+    expect(await sessions.destroy(id)).toBe(true)
+    expect(await sessions.load(id)).toBeUndefined()
+  })
+
+  it('are not said to have ended while the cache cannot be told, and that can be repeated', async () => {
+    let isAway = false
+    const outage = during(() => isAway, { kind: 'fail', code: 'BACKEND_UNREACHABLE' })
+    const backend = faultyBackend(referenceBackend(), onlyFor(['change'], outage))
+    const { sessions, clock } = await open({}, { backend })
+    const id = await sessions.create({ userId: 7 })
+    expect(await sessions.load(id)).toBeDefined()
+    isAway = true
+    await expect(sessions.destroy(id)).rejects.toMatchObject({ code: 'BACKEND_UNREACHABLE' })
+    isAway = false
+    await clock.advanceAsync(2000)
+    await sessions.destroy(id)
+    expect(await sessions.load(id)).toBeUndefined()
+  })
+
   it('rest under the hash of their ids only', async () => {
     const { records, sessions } = await open({ secrets: 's'.repeat(32) })
     const id = await sessions.create({ userId: 7 })
