@@ -29,6 +29,8 @@ export interface TieredLog {
 }
 
 const tickMs = 1
+/** A miss is not stale: no write has a higher number. */
+const nothing = Number.POSITIVE_INFINITY
 const indexes = Array.from({ length: entries }, (_, index) => index)
 
 console.log = console.error
@@ -82,7 +84,7 @@ async function one(subject: TieredContender, index: number, call: number, log: F
     return
   }
   const value = (await subject.get(keyOf(index))) as { readonly version: number } | undefined
-  log.set([index, value?.version ?? 0, beginMs], 3 * call)
+  log.set([index, value?.version ?? nothing, beginMs], 3 * call)
 }
 
 /** The machine's monotonic clock, the same in all processes. */
