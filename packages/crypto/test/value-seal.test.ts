@@ -88,9 +88,10 @@ describe('a sealed value', () => {
     expect(now.isCurrent('nonsense!')).toBe(false)
   })
 
-  it('does not depend on what becomes of the given keys', () => {
+  it('leaves the given keys as they are, and does not depend on what becomes of them', () => {
     const key = Buffer.from(secret(1))
     const seal = valueSeal({ purpose: 'broker-token', keys: [key] })
+    expect(key).toEqual(Buffer.from(secret(1)))
     key.fill(0)
     expect(sealing().open(seal.seal(value, place), place)).toBe(value)
   })
