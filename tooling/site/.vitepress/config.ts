@@ -25,6 +25,7 @@ const order = [
   'writing-a-backend',
   'architecture',
   'errors',
+  'quality',
   'decisions',
   'principles',
 ]
