@@ -32,6 +32,8 @@ export interface AppCaches {
   readonly protection: KeyedProtection
   /** The tier in this process, in front of the backend. */
   readonly local: Memory
+  /** What carries invalidations between instances, by its name; `undefined` where the store's log alone tells them. */
+  readonly transport: string | undefined
 
   /** Who is signed in: the cache `sessions` in front of the database. */
   readonly sessions: Sessions
@@ -121,6 +123,7 @@ export async function openCaches(
     all,
     protection: options.protection as KeyedProtection,
     local,
+    transport: options.transport?.name,
     sessions: openSessions(all, signIns, values),
     ...peopleCaches(all, values),
     ...tradingCaches(all, values),
@@ -128,7 +131,7 @@ export async function openCaches(
   }
 }
 
-type DefinedCaches = Omit<AppCaches, 'all' | 'protection' | 'local' | 'sessions'>
+type DefinedCaches = Omit<AppCaches, 'all' | 'protection' | 'local' | 'transport' | 'sessions'>
 type PeopleCaches = Pick<
   DefinedCaches,
   | 'auth'

@@ -337,4 +337,18 @@ describe('the instances that answer the console', () => {
     expect(seen).toEqual(['two', 'two', 'two', 'three'])
     expect(instances.chosen).toBe('one')
   })
+
+  it('are those that answer: one that is silent for long goes, and gives its place away', () => {
+    const instances = new Instances()
+    for (const answer of ['one', 'two', 'three']) instances.note(answer)
+    for (let round = 0; round < 4; round++) for (const answer of ['two', 'three']) instances.note(answer)
+    expect([instances.seen, instances.chosen]).toEqual([['one', 'three', 'two'], 'one'])
+    for (let round = 0; round < 8; round++) for (const answer of ['two', 'three']) instances.note(answer)
+    expect(instances.seen).toEqual(['three', 'two'])
+    expect(['two', 'three']).toContain(instances.chosen)
+    for (let round = 0; round < 20; round++) instances.note('two')
+    expect([instances.seen, instances.chosen]).toEqual([['two'], 'two'])
+    instances.note('one')
+    expect([instances.seen, instances.chosen]).toEqual([['one', 'two'], 'two'])
+  })
 })

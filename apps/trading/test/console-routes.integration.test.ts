@@ -45,6 +45,7 @@ describe('the routes of the console', () => {
   it('tell sizes beside their limits, the tier in memory, health and domains', async () => {
     const { body } = await client.get('/web/caches')
     expect(body).toMatchObject({
+      transport: null,
       local: { maxBytes: 64 * 1024 * 1024 },
       health: { healthy: true, operations: { set: true, get: true, delete: true } },
       breakers: [],

@@ -124,7 +124,7 @@ describe('orders and positions', () => {
     await page.getByRole('button', { name: /^Buy/ }).click()
     await page.getByText('is complete at').waitFor()
     await page.getByRole('link', { name: 'See positions' }).click()
-    const price = page.getByTestId('position-price')
+    const price = page.getByTestId('held-price')
     const before = await price.textContent()
     await expect.poll(() => price.textContent(), { timeout: 15_000 }).not.toBe(before)
     await page.getByRole('button', { name: `Close ${symbol}` }).click()

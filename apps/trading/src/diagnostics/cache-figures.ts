@@ -28,6 +28,7 @@ export function cachesByName({
   all,
   protection: _protection,
   local: _local,
+  transport: _transport,
   sessions: _sessions,
   ...caches
 }: App['caches']): Map<string, Cache<unknown>> {

@@ -57,6 +57,7 @@ async function shown(app: App) {
   const symbols = app.catalog.statistics
   return {
     backend,
+    transport: app.caches.transport ?? null,
     uptimeMs,
     caches,
     local: { usedBytes: local.details['usedBytes'], maxBytes: local.details['maxBytes'] },

@@ -54,7 +54,9 @@ export function overflow(page: Page): Promise<number> {
 /** Goes to another view, also on a small screen, where some are behind “More”. */
 export async function goTo(page: Page, view: string): Promise<void> {
   const link = page.getByRole('link', { name: view, exact: true })
-  if (!(await link.isVisible())) await page.getByRole('button', { name: 'More', exact: true }).click()
+  const more = page.getByRole('button', { name: 'More', exact: true })
+  await link.or(more).filter({ visible: true }).first().waitFor()
+  if (!(await link.isVisible())) await more.click()
   await link.click()
 }
 

@@ -68,6 +68,8 @@ export interface CacheRow extends CacheStats {
 
 export interface CachesAnswer {
   readonly backend: string
+  /** What carries invalidations; `null` where there is nobody else. */
+  readonly transport: string | null
   readonly uptimeMs: number
   readonly instance: string
   readonly caches: readonly CacheRow[]

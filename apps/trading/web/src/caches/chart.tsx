@@ -19,6 +19,8 @@ interface ChartProps {
 }
 
 const height = 150
+/** What a single value is shown with; without, it would be days. */
+const leastSeconds = 60
 const colours = ['--chart-1', '--chart-2'] as const
 
 /**
@@ -89,7 +91,7 @@ function optionsOf({ names, format, max, scale, onPoint }: Plan): Omit<uPlot.Opt
     cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
     hooks: { setCursor: [({ cursor }) => onPoint(cursor.idx ?? undefined)] },
     scales: {
-      x: { time: true },
+      x: { time: true, range: (_plot, from, to) => [from === to ? from - leastSeconds : from, to] },
       y: scale === 'log' ? logarithmic : { range: (_plot, _low, high) => [0, max ?? roundUp(high)] },
     },
     axes: [
@@ -112,7 +114,13 @@ function optionsOf({ names, format, max, scale, onPoint }: Plan): Omit<uPlot.Opt
       {},
       ...names.map((label, index) => {
         const stroke = colour(colours[index] ?? colours[0])
-        return { label, stroke, width: 1.75, spanGaps: false, points: { show: false } }
+        return {
+          label,
+          stroke,
+          width: 1.75,
+          spanGaps: false,
+          points: { show: ({ data }: uPlot) => data[0].length === 1 },
+        }
       }),
     ],
   }

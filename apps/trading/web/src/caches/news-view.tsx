@@ -88,7 +88,10 @@ function TransportState() {
   const notClosed = data.breakers.filter(({ state }) => state !== 'closed')
   return (
     <dl className="figures figures-wide">
-      <Figure name="From other instances">{count(of('messages'))}</Figure>
+      <Figure name="From other instances">
+        {count(of('messages'))}
+        <span className="sub">{data.transport === null ? 'by the store alone' : `by ${data.transport}`}</span>
+      </Figure>
       <Figure name="Asked the store">
         {count(of('syncs'))}
         <span className="sub">whether memory is up to date</span>

@@ -59,7 +59,7 @@ export function Overview() {
 }
 
 function Totals({ answer }: { readonly answer: CachesAnswer }) {
-  const { caches, symbols, backend, uptimeMs, local, health, instance } = answer
+  const { caches, symbols, backend, transport, uptimeMs, local, health, instance } = answer
   const of = (name: 'hits' | 'misses' | 'localHits' | 'messages'): number =>
     caches.reduce((sum, cache) => sum + cache[name], 0)
   const reads = of('hits') + of('misses')
@@ -88,6 +88,7 @@ function Totals({ answer }: { readonly answer: CachesAnswer }) {
         <span className={`sub ${health.healthy ? 'up' : 'down'}`}>
           {health.healthy ? 'healthy' : 'failing'}
         </span>
+        {transport !== null && <span className="sub">changes by {transport}</span>}
       </Figure>
       <Figure name="Symbol index">
         {bytes(symbols.bytes)}

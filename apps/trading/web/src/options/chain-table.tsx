@@ -3,9 +3,18 @@ import { type KeyboardEvent, useMemo } from 'react'
 import type { Quote } from '../api/types.ts'
 import { quoteWith, useQuotes, useTick } from '../feed/use-feed.ts'
 import { direction, price, short, signed } from '../format.ts'
+import { type Column, HeadCell, NumberCell } from '../parts/table.tsx'
 import { Link } from '../router.tsx'
 import { keyOf } from '../search/instrument-text.ts'
 import type { Chain, ChainRow, Leg } from './use-chain.ts'
+
+/** Of a call, from the outside to the middle; of a put the other way round. */
+const legColumns: readonly Column[] = [
+  { name: 'OI', kind: 'number', className: 'chain-more' },
+  { name: 'Volume', kind: 'number', className: 'chain-more' },
+  { name: 'Change', kind: 'number' },
+  { name: 'Price', kind: 'number' },
+]
 
 /** Calls on the left, puts on the right, the money in the middle. Arrow keys move between prices, Enter opens one. */
 export function ChainTable({ chain }: { readonly chain: Chain }) {
@@ -51,30 +60,9 @@ function ChainHeader() {
         </th>
       </tr>
       <tr>
-        <th scope="col" className="right chain-more">
-          OI
-        </th>
-        <th scope="col" className="right chain-more">
-          Volume
-        </th>
-        <th scope="col" className="right">
-          Change
-        </th>
-        <th scope="col" className="right">
-          Price
-        </th>
-        <th scope="col" className="right">
-          Price
-        </th>
-        <th scope="col" className="right">
-          Change
-        </th>
-        <th scope="col" className="right chain-more">
-          Volume
-        </th>
-        <th scope="col" className="right chain-more">
-          OI
-        </th>
+        {[...legColumns, ...legColumns.toReversed()].map((column, at) => (
+          <HeadCell key={`${column.name}/${at}`} {...column} />
+        ))}
       </tr>
     </thead>
   )
@@ -111,25 +99,26 @@ function LegCells({ leg, side, quotes }: LegProps) {
   const tick = useTick(key)
   const quote = quoteWith(key === undefined ? undefined : quotes.get(key), tick)
   const change = quote === undefined || quote.prevClose === 0 ? 0 : (quote.ltp / quote.prevClose - 1) * 100
+  const known = (text: (quote: Quote) => string): string => (quote === undefined ? '–' : text(quote))
   const cells = [
-    <td key="oi" className="right number chain-more">
-      {quote === undefined ? '–' : short(quote.oi)}
-    </td>,
-    <td key="volume" className="right number chain-more">
-      {quote === undefined ? '–' : short(quote.volume)}
-    </td>,
-    <td key="change" className={`right number ${direction(change)}`}>
-      {quote === undefined ? '–' : `${signed(change, 1)} %`}
-    </td>,
-    <td key="price" className="right number chain-price">
+    <NumberCell key="oi" className="chain-more">
+      {known(({ oi }) => short(oi))}
+    </NumberCell>,
+    <NumberCell key="volume" className="chain-more">
+      {known(({ volume }) => short(volume))}
+    </NumberCell>,
+    <NumberCell key="change" className={direction(change)}>
+      {known(() => `${signed(change, 1)} %`)}
+    </NumberCell>,
+    <NumberCell key="price" className="chain-price">
       {leg === undefined ? (
         '–'
       ) : (
         <Link to={`/?s=${encodeURIComponent(keyOf(leg))}`} data-cell={side} aria-label={leg.symbol}>
-          {quote === undefined ? '–' : price(quote.ltp)}
+          {known(({ ltp }) => price(ltp))}
         </Link>
       )}
-    </td>,
+    </NumberCell>,
   ]
   return side === 'call' ? cells : cells.toReversed()
 }

@@ -1,7 +1,16 @@
 import type { Order } from '../api/types.ts'
 import { moment, price } from '../format.ts'
-import { Link } from '../router.tsx'
-import { keyOf } from '../search/instrument-text.ts'
+import { type Column, InstrumentCell, NumberCell, TableHead } from '../parts/table.tsx'
+
+const columns: readonly Column[] = [
+  { name: 'Instrument' },
+  { name: 'Order' },
+  { name: 'Quantity', kind: 'number' },
+  { name: 'Price', kind: 'number' },
+  { name: 'Status' },
+  { name: 'Placed' },
+  { name: 'Actions', kind: 'actions' },
+]
 
 interface OrderTableProps {
   readonly orders: readonly Order[]
@@ -16,23 +25,7 @@ export function isWaiting({ status }: Order): boolean {
 export function OrderTable({ orders, onModify, onCancel }: OrderTableProps) {
   return (
     <table className="table">
-      <thead>
-        <tr>
-          <th scope="col">Instrument</th>
-          <th scope="col">Order</th>
-          <th scope="col" className="right">
-            Quantity
-          </th>
-          <th scope="col" className="right">
-            Price
-          </th>
-          <th scope="col">Status</th>
-          <th scope="col">Placed</th>
-          <th scope="col">
-            <span className="hidden">Actions</span>
-          </th>
-        </tr>
-      </thead>
+      <TableHead columns={columns} />
       <tbody>
         {orders.map((order) => (
           <OrderRow key={order.orderId} {...{ order, onModify, onCancel }} />
@@ -45,28 +38,20 @@ export function OrderTable({ orders, onModify, onCancel }: OrderTableProps) {
 type OrderRowProps = Omit<OrderTableProps, 'orders'> & { readonly order: Order }
 
 function OrderRow({ order, onModify, onCancel }: OrderRowProps) {
-  const { orderId, symbol, exchange, action, priceType, product, quantity, filledQuantity, status, reason } =
-    order
+  const { orderId, action, priceType, product, quantity, filledQuantity, status, reason } = order
   return (
     <tr>
-      <td data-name="Instrument">
-        <Link to={`/?s=${encodeURIComponent(keyOf(order))}`} className="symbol">
-          {symbol}
-        </Link>
-        <span className="sub">{exchange}</span>
-      </td>
+      <InstrumentCell name="Instrument" instrument={order} />
       <td data-name="Order">
         <span className={`side side-${action.toLowerCase()}`}>{action}</span> {priceType} · {product}
         <span className="sub">
           {orderId} · {order.strategy}
         </span>
       </td>
-      <td data-name="Quantity" className="right number">
+      <NumberCell name="Quantity">
         {filledQuantity > 0 && filledQuantity < quantity ? `${filledQuantity} / ${quantity}` : quantity}
-      </td>
-      <td data-name="Price" className="right number">
-        {priceOf(order)}
-      </td>
+      </NumberCell>
+      <NumberCell name="Price">{priceOf(order)}</NumberCell>
       <td data-name="Status">
         <span className={`badge badge-${status.replace(' ', '-')}`}>{status}</span>
         {reason !== '' && <span className="sub">{reason}</span>}

@@ -3,9 +3,17 @@ import { usePolled } from '../api/use-polled.ts'
 import { moment, price } from '../format.ts'
 import { Loading } from '../parts/loading.tsx'
 import { Empty } from '../parts/parts.tsx'
+import { type Column, InstrumentCell, NumberCell, TableHead } from '../parts/table.tsx'
 import { Unavailable } from '../parts/unavailable.tsx'
 import { Link } from '../router.tsx'
-import { keyOf } from '../search/instrument-text.ts'
+
+const columns: readonly Column[] = [
+  { name: 'Instrument' },
+  { name: 'Side' },
+  { name: 'Quantity', kind: 'number' },
+  { name: 'Price', kind: 'number' },
+  { name: 'Filled' },
+]
 
 /** What was filled, the newest first. */
 export function TradesTable() {
@@ -22,39 +30,18 @@ export function TradesTable() {
   }
   return (
     <table className="table">
-      <thead>
-        <tr>
-          <th scope="col">Instrument</th>
-          <th scope="col">Side</th>
-          <th scope="col" className="right">
-            Quantity
-          </th>
-          <th scope="col" className="right">
-            Price
-          </th>
-          <th scope="col">Filled</th>
-        </tr>
-      </thead>
+      <TableHead columns={columns} />
       <tbody>
         {data.trades.map((trade) => (
           <tr key={trade.tradeId}>
-            <td data-name="Instrument">
-              <Link to={`/?s=${encodeURIComponent(keyOf(trade))}`} className="symbol">
-                {trade.symbol}
-              </Link>
-              <span className="sub">{trade.exchange}</span>
-            </td>
+            <InstrumentCell name="Instrument" instrument={trade} />
             <td data-name="Side">
               <span className={`side side-${trade.action.toLowerCase()}`}>{trade.action}</span>{' '}
               {trade.product}
               <span className="sub">order {trade.orderId}</span>
             </td>
-            <td data-name="Quantity" className="right number">
-              {trade.quantity}
-            </td>
-            <td data-name="Price" className="right number">
-              {price(trade.price)}
-            </td>
+            <NumberCell name="Quantity">{trade.quantity}</NumberCell>
+            <NumberCell name="Price">{price(trade.price)}</NumberCell>
             <td data-name="Filled" className="number">
               {moment(trade.atMs)}
             </td>

@@ -14,9 +14,14 @@ interface TabsProps {
 export function Tabs({ label, path, tabs }: TabsProps) {
   const current = useTab(tabs)
   const nav = useRef<HTMLElement>(null)
-  // On a small screen the row may be longer than the window.
+  // On a small screen the row may be longer than the window. `scrollIntoView` would have Tab begin here, past the links
+  // above.
   useEffect(() => {
-    nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+    const row = nav.current
+    const tab = row?.querySelector('[aria-current]')?.getBoundingClientRect()
+    if (row === null || tab === undefined) return
+    const frame = row.getBoundingClientRect()
+    row.scrollLeft += Math.min(0, tab.left - frame.left) + Math.max(0, tab.right - frame.right)
   }, [current])
   const move = (event: KeyboardEvent<HTMLElement>): void => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]

@@ -1,8 +1,12 @@
 import type { Position } from '../api/types.ts'
 import { useTick } from '../feed/use-feed.ts'
-import { direction, price, signed } from '../format.ts'
+import { signed } from '../format.ts'
+import { type Column, TableHead } from '../parts/table.tsx'
 import { Link } from '../router.tsx'
 import { keyOf } from '../search/instrument-text.ts'
+import { HeldCells, heldColumns } from './held-cells.tsx'
+
+const columns: readonly Column[] = [...heldColumns, { name: 'Actions', kind: 'actions' }]
 
 interface PositionTableProps {
   readonly positions: readonly Position[]
@@ -12,26 +16,7 @@ interface PositionTableProps {
 export function PositionTable({ positions, onClose }: PositionTableProps) {
   return (
     <table className="table">
-      <thead>
-        <tr>
-          <th scope="col">Instrument</th>
-          <th scope="col" className="right">
-            Quantity
-          </th>
-          <th scope="col" className="right">
-            Average
-          </th>
-          <th scope="col" className="right">
-            Last price
-          </th>
-          <th scope="col" className="right">
-            P&amp;L
-          </th>
-          <th scope="col">
-            <span className="hidden">Actions</span>
-          </th>
-        </tr>
-      </thead>
+      <TableHead columns={columns} />
       <tbody>
         {positions.map((position) => (
           <PositionRow key={`${keyOf(position)}/${position.product}`} {...{ position, onClose }} />
@@ -47,7 +32,7 @@ interface PositionRowProps {
 }
 
 function PositionRow({ position, onClose }: PositionRowProps) {
-  const { symbol, exchange, product, quantity, averagePrice } = position
+  const { symbol, product, quantity } = position
   const closed = quantity === 0
   const ltp = useTick(closed ? undefined : keyOf(position))?.ltp ?? position.ltp
   const pnl = position.pnl + (ltp - position.ltp) * quantity
@@ -59,28 +44,12 @@ function PositionRow({ position, onClose }: PositionRowProps) {
   }).toString()
   return (
     <tr className={closed ? 'muted' : undefined}>
-      <td data-name="Instrument">
-        <Link to={`/?s=${encodeURIComponent(keyOf(position))}`} className="symbol">
-          {symbol}
-        </Link>
-        <span className="sub">
-          {exchange} · {product}
-        </span>
-      </td>
-      <td data-name="Quantity" className="right number">
-        {closed ? 'closed' : signed(quantity, 0)}
-      </td>
-      <td data-name="Average" className="right number">
-        {closed ? '–' : price(averagePrice)}
-      </td>
-      <td data-name="Last price" className="right number" data-testid="position-price">
-        <span key={ltp} className="tick">
-          {price(ltp)}
-        </span>
-      </td>
-      <td data-name="P&L" className={`right number ${direction(pnl)}`}>
-        {signed(pnl)}
-      </td>
+      <HeldCells
+        held={position}
+        more={product}
+        quantity={closed ? 'closed' : signed(quantity, 0)}
+        {...{ closed, ltp, pnl }}
+      />
       <td className="row-actions">
         {!closed && (
           <>
