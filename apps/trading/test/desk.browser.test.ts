@@ -212,6 +212,27 @@ describe('the settings', () => {
     expect(errors).toEqual([])
   })
 
+  it('list where one is signed in, and end those sessions', async () => {
+    const clients = [new Client(server.address), new Client(server.address)]
+    for (const client of clients) await client.signIn()
+    await goTo(page, 'Settings')
+    const card = page.getByRole('region', { name: 'Where you are signed in' })
+    const endings = card.getByRole('button', { name: /^End the session/ })
+    await card.getByText('this browser').waitFor()
+    const before = await endings.count()
+    expect(before).toBeGreaterThanOrEqual(2)
+    await page.setViewportSize({ width: 390, height: 844 })
+    await endings.last().click()
+    await expect.poll(() => endings.count()).toBe(before - 1)
+    expect((await clients[1]?.get('/web/session'))?.body.signedIn).toBe(false)
+    expect((await clients[0]?.get('/web/session'))?.body.signedIn).toBe(true)
+    await card.getByRole('button', { name: 'Sign out everywhere else' }).click()
+    await expect.poll(() => endings.count()).toBe(0)
+    expect((await clients[0]?.get('/web/session'))?.body.signedIn).toBe(false)
+    await card.getByText('this browser').waitFor()
+    expect(errors).toEqual([])
+  })
+
   it('make orders that are only analyzed, and say so', async () => {
     await goTo(page, 'Settings')
     const mode = page.getByRole('group', { name: 'Order mode' })

@@ -1,5 +1,6 @@
 import { Choice, Notice } from '../parts/parts.tsx'
 import { useSignedIn } from '../session/session.tsx'
+import { OwnSessions } from './own-sessions.tsx'
 
 const themes = ['system', 'light', 'dark'] as const
 const products = ['MIS', 'CNC', 'NRML'] as const
@@ -39,6 +40,7 @@ export function OwnSettings() {
         />
         <p className="note">“system” follows what your device is set to.</p>
       </section>
+      <OwnSessions />
       <Keyboard />
     </div>
   )
