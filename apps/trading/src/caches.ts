@@ -25,7 +25,8 @@ import type { Workflow } from './workflows/workflow.ts'
 /**
  * Every cache of the app, by the name it has in the cache page and in `/diagnostics/cache-state`; sizes and times to
  * live are below. Entries that belong to somebody carry the tag `user:ID`: signing out makes all of them unreadable in
- * every instance.  */
+ * every instance.
+ */
 export interface AppCaches {
   readonly all: Caches
   /** What seals the sensitive ones, and its keys. */
