@@ -22,6 +22,8 @@ const rows = 130_473
 const connections = 200
 const searchesPerSecond = 200
 const symbolsInUse = 200
+/** Besides the queries below. */
+const namesTyped = 60
 /** Where this machine may keep a real one. */
 const realMaster = join(import.meta.dirname, '../../../../shared/data/angel-scrip-master-2025-09-17.json.gz')
 
@@ -109,9 +111,8 @@ async function measureQuotes(app: AppProcess, { apikey, name }: Run, samples: Sa
 }
 
 async function measureSearch(app: AppProcess, { apikey, name }: Run, samples: Samples): Promise<void> {
-  const requests = queries.map((query) => postRequest('/api/v1/search', { apikey, query }))
-  let count = 0
-  const next: Requests = () => requests[count++ % requests.length] ?? Buffer.alloc(0)
+  const names = [...queries, ...(await symbolsOf(app, apikey)).slice(0, namesTyped)]
+  const next = skewed(names.flatMap(asTyped).map((query) => postRequest('/api/v1/search', { apikey, query })))
   await closedLoop(app.port, { connections: 10, seconds: 1, next })
   add(samples, `search${name}`, await closedLoop(app.port, { connections, seconds, next }))
   const { p50, p99 } = await openLoop(app.port, { perSecond: searchesPerSecond, seconds, next })
@@ -147,6 +148,11 @@ async function symbolsOf(app: AppProcess, apikey: string): Promise<string[]> {
   const answer = await fetch(`${app.address}/api/v1/search`, { method: 'POST', body, headers })
   const { data } = (await answer.json()) as { readonly data: readonly { readonly symbol: string }[] }
   return data.slice(0, symbolsInUse).map(({ symbol }) => symbol)
+}
+
+/** A search box asks at each letter from the second. */
+function asTyped(name: string): string[] {
+  return Array.from({ length: name.length - 1 }, (_letter, at) => name.slice(0, at + 2))
 }
 
 /** A few are asked for often, as in practice (Zipf 1); the same order in every run. */

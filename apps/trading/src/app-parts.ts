@@ -4,6 +4,7 @@ import { type Clock, dailyAt, systemClock } from '@cache/core'
 import type { Locks } from '@cache/lock'
 
 import { ApiKeyStore } from './api-keys/api-key-store.ts'
+import { SymbolSearches } from './api-v1/symbol-searches.ts'
 import { BrokerAccess } from './broker/broker-access.ts'
 import { BrokerConnections } from './broker/broker-connections.ts'
 import { openBrokerEndpoint } from './broker/open-broker.ts'
@@ -78,11 +79,13 @@ export function openPeople({ configuration, database, caches, key }: Parts) {
   }
 }
 
-export function openMarket({ database, caches }: Parts) {
-  const { holidays, marketTimings: timings } = caches
+export function openMarket({ database, caches, finder }: Parts) {
+  const { holidays, marketTimings: timings, symbolSearches } = caches
+  const freezes = new FreezeQuantities(database, caches.freezeQuantities)
   return {
     calendar: new MarketCalendar({ database, holidays, timings }),
-    freezes: new FreezeQuantities(database, caches.freezeQuantities),
+    freezes,
+    searches: new SymbolSearches({ finder, freezes, cache: symbolSearches }),
   }
 }
 

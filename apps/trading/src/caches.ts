@@ -6,6 +6,7 @@ import { memory, type Memory } from '@cache/memory'
 import type { Sessions } from '@cache/session'
 
 import { accessRules, defineSecret } from './cache-access.ts'
+import type { FoundSymbols } from './api-v1/symbol-searches.ts'
 import type { SealedConnection } from './broker/broker-connections.ts'
 import { cacheSource } from './config/cache-settings.ts'
 import type { Configuration } from './config/configuration.ts'
@@ -86,6 +87,8 @@ export interface AppCaches {
   /** Exchange → freeze quantities. */
   readonly freezeQuantities: Cache<Readonly<Record<string, number>>>
 
+  /** Master, query and exchange → what the search found. */
+  readonly symbolSearches: Cache<FoundSymbols>
   /** Exchange and symbol → last quote. */
   readonly quotes: Cache<Quote>
   /** Exchange and symbol → order book of the exchange. */
@@ -167,6 +170,9 @@ function peopleCaches(all: Caches, values: Values): PeopleCaches {
   }
 }
 
+/** A search that finds all it may is 130 kB. */
+const searchBytes = 16 * 1024 * 1024
+
 /** What they have set up, and what the markets' rules are. */
 function tradingCaches(all: Caches, values: Values): TradingCaches {
   const own = { ttl: '30m', maxEntries: 10_000 } as const
@@ -193,6 +199,7 @@ function tradingCaches(all: Caches, values: Values): TradingCaches {
     marketTimings: all.define('market-timings', { maxEntries: 500, ttl: '1h' }),
     holidays: all.define('holidays', { maxEntries: 50, ttl: '1h' }),
     freezeQuantities: all.define('freeze-quantities', { maxEntries: 50, ttl: '1d' }),
+    symbolSearches: all.define('symbol-searches', { maxEntries: 1000, maxBytes: searchBytes, ttl: '10m' }),
   }
 }
 

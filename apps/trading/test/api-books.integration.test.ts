@@ -306,11 +306,17 @@ describe('operators', () => {
   })
 
   it('replace freeze quantities without a restart', async () => {
+    const shownBySearch = async (): Promise<unknown> => {
+      const { body } = await call('search', { query: future.symbol, exchange: future.exchange })
+      return body.data[0].freeze_qty
+    }
+    expect(await shownBySearch()).toBe(1800)
     const csv = 'SYMBOL,VOL_FRZ_QTY\nNIFTY,900\n'
     expect((await client.post('/web/admin/freeze-quantities', { csv })).body).toEqual({
       exchange: 'NFO',
       symbols: 1,
     })
     expect((await call('symbol', future)).body.data.freeze_qty).toBe(900)
+    expect(await shownBySearch()).toBe(900)
   })
 })

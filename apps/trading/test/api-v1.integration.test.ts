@@ -44,6 +44,11 @@ async function finished(orderid: string): Promise<Answer['body']> {
   }
 }
 
+async function loadsOf(name: string): Promise<number> {
+  const { body } = await client.get('/web/caches')
+  return body.caches.find(({ cache }: { cache: string }) => cache === name).loads
+}
+
 describe('/api/v1', () => {
   it('describes a symbol in the fields that OpenAlgo gives', async () => {
     const { status, body } = await call('symbol', future)
@@ -77,6 +82,17 @@ describe('/api/v1', () => {
       message: 'No matching symbols found',
       data: [],
     })
+  })
+
+  it('searches once for what many ask for', async () => {
+    const before = await loadsOf('symbol-searches')
+    const answers = await Promise.all(Array.from({ length: 10 }, () => call('search', { query: 'bank fut' })))
+    expect(await loadsOf('symbol-searches')).toBe(before + 1)
+    const [first] = answers
+    expect(first?.body.data.length).toBeGreaterThan(0)
+    for (const { body } of [...answers, await call('search', { query: 'bank fut' })])
+      expect(body).toEqual(first?.body)
+    expect(await loadsOf('symbol-searches')).toBe(before + 1)
   })
 
   it('quotes one symbol, and many with a word about each that is unknown', async () => {
@@ -187,14 +203,10 @@ describe('/api/v1', () => {
 
   it('asks nothing of the database on a second call', async () => {
     await call('ping')
-    const loads = async (): Promise<number> => {
-      const { body } = await client.get('/web/caches')
-      return body.caches.find(({ cache }: { cache: string }) => cache === 'verified-api-keys').loads
-    }
-    const before = await loads()
+    const before = await loadsOf('verified-api-keys')
     await call('ping')
     await call('funds')
-    expect(await loads()).toBe(before)
+    expect(await loadsOf('verified-api-keys')).toBe(before)
   })
 })
 

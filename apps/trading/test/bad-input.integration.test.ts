@@ -108,6 +108,20 @@ describe('a request that cannot be right', () => {
     expect(answer).toMatchObject({ status: 404, body: { status: 'error', message } })
   })
 
+  it.each(['\0', '\ud800', ' ', '\u007f:%', ':'.repeat(256), '\ud800'.repeat(256), 'ß'.repeat(256), '\t\n'])(
+    'finds nothing for the words %j',
+    async (query) => {
+      for (const place of [
+        { query },
+        { query, exchange: 'NSE' },
+        { query: 'A', exchange: query.slice(0, 32) },
+      ]) {
+        const { status, body } = await client.post('/api/v1/search', { apikey, ...place })
+        expect([status, body.data]).toEqual([200, []])
+      }
+    },
+  )
+
   it('answers 404 for unknown routes, and the page for its views', async () => {
     expect((await client.post('/api/v1/nothing')).body.message).toBe(
       'There is nothing at POST /api/v1/nothing',

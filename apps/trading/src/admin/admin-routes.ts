@@ -46,6 +46,7 @@ export function adminRoutes(server: FastifyInstance, app: App, guard: SessionGua
     const { exchange: of, csv } = parsed(freezeSchema, request.body)
     const rows = readFreezeCsv(csv)
     await app.freezes.replace(of, rows)
+    await app.searches.freezesChanged()
     return { exchange: of, symbols: rows.length }
   })
   server.get('/web/admin/bans', async () => ({ bans: await app.addressGuard.list() }))

@@ -37,6 +37,22 @@ export interface ApiRoute<Shape extends z.ZodRawShape> {
   readonly alsoAs?: string | undefined
 }
 
+/** An answer whose `data` is JSON already. */
+export class JsonAnswer {
+  readonly head: object
+  readonly data: string
+
+  constructor(head: object, data: string) {
+    this.head = head
+    this.data = data
+  }
+
+  /** The whole answer, with these fields before its data. */
+  textAfter(head: object): string {
+    return `${JSON.stringify(head).slice(0, -1)},"data":${this.data}}`
+  }
+}
+
 type Handler<Shape extends z.ZodRawShape> = (call: ApiCall<z.infer<z.ZodObject<Shape>>>) => unknown
 
 /** The routes of `/api/v1`: each lets calls in by rate limit, shape of the body and key, and is described. */
@@ -60,7 +76,10 @@ export class ApiGate {
       handler: async (request, reply) => {
         const { userId, body } = await this.#admit(request, route, shape)
         const answer = await handle({ userId, body, request, reply })
-        return reply.sent || answer === reply ? reply : this.#marked(userId, answer)
+        if (reply.sent || answer === reply) return reply
+        if (!(answer instanceof JsonAnswer)) return this.#marked(userId, answer)
+        const text = answer.textAfter(await this.#marked(userId, answer.head))
+        return reply.type('application/json; charset=utf-8').send(text)
       },
     })
   }
@@ -82,7 +101,7 @@ export class ApiGate {
     throw new RequestFault(403, 'Invalid openalgo apikey')
   }
 
-  async #marked(userId: number, answer: unknown): Promise<unknown> {
+  async #marked<Answer>(userId: number, answer: Answer): Promise<Answer> {
     const mode = await this.#app.orderModes.of(userId)
     return mode === 'analyze' && typeof answer === 'object' && answer !== null ? { ...answer, mode } : answer
   }

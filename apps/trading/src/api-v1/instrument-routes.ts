@@ -4,10 +4,8 @@ import type { App } from '../app.ts'
 import { orderFields } from '../orders/order-schema.ts'
 import { RequestFault } from '../server/request-fault.ts'
 import { expiryAnswer, searchAnswer, symbolAnswer } from './answers.ts'
-import type { ApiGate } from './api-caller.ts'
+import { type ApiGate, JsonAnswer } from './api-caller.ts'
 import { symbolForm } from './openalgo-forms.ts'
-
-const searchLimit = 500
 
 const key = { symbol: orderFields.symbol, exchange: orderFields.exchange }
 const searchFields = {
@@ -33,13 +31,10 @@ export function instrumentRoutes(app: App, gate: ApiGate): void {
     { ...instruments, path: '/search', answer: searchAnswer, summary: 'Find symbols', fields: searchFields },
     async ({ body }) => {
       const exchange = body.exchange === '' ? undefined : body.exchange
-      const { results } = await app.finder.search({ query: body.query, exchange, limit: searchLimit })
-      const many =
-        results.length === 1 ? 'Found 1 matching symbol' : `Found ${results.length} matching symbols`
-      const message = results.length === 0 ? 'No matching symbols found' : many
-      const freezes = await app.freezes.ofMany(results)
-      const data = results.map((one, at) => symbolForm(one, freezes[at] ?? 1))
-      return { status: 'success', message, data }
+      const { count, json } = await app.searches.find(body.query, exchange)
+      const many = count === 1 ? 'Found 1 matching symbol' : `Found ${count} matching symbols`
+      const message = count === 0 ? 'No matching symbols found' : many
+      return new JsonAnswer({ status: 'success', message }, json)
     },
   )
   gate.route(
