@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { CacheError } from '@cache/ports'
 
 /** The part of a prepared statement that this package uses. */
 export interface SqliteStatement {
@@ -27,8 +28,21 @@ export interface SqliteDriverOptions {
 /** The constructor of better-sqlite3, or of a driver with the same interface. */
 export type SqliteDriver = new (path: string, options: SqliteDriverOptions) => SqliteDatabase
 
-/** Loads better-sqlite3; only called where no other driver is given. */
+/** Older ones end without a word when better-sqlite3 opens a file. */
+const oldestNode = 22
+
+/**
+ * Loads better-sqlite3; only called where no other driver is given.
+ *
+ * @throws CacheError `INVALID_OPTION` where it cannot run
+ */
 export function defaultDriver(): SqliteDriver {
+  const { node } = process.versions
+  if (Number.parseInt(node, 10) < oldestNode)
+    throw new CacheError(
+      'INVALID_OPTION',
+      `better-sqlite3 needs Node.js ${oldestNode} or newer, and this is ${node}: use a newer one, or give another \`driver\``,
+    )
   const require = createRequire(import.meta.url)
   return require('better-sqlite3') as SqliteDriver
 }

@@ -97,6 +97,16 @@ describe('a release, rehearsed with a registry on this machine', () => {
     },
     300_000,
   )
+
+  it('tells whoever has Node 20 what SQLite needs, before its driver ends the process', async () => {
+    using consumer = new Consumer('npm', registry.url)
+    await consumer.install(['node@20', '@cache/core', '@cache/sqlite'])
+    consumer.write('program.mjs', program('sqlite'))
+    const node = join(consumer.folder, 'node_modules/node/bin/node')
+    await expect(consumer.run('program.mjs', node)).rejects.toThrow(
+      /better-sqlite3 needs Node\.js 22 or newer, and this is 20\./,
+    )
+  }, 120_000)
 })
 
 /** What a newcomer writes first; plain enough to be JavaScript too. */
