@@ -229,6 +229,12 @@ describe('doctor', () => {
     expect(out).toContain('encryption')
   })
 
+  it('warns of an address that the caches do not read', async () => {
+    const { code, out } = await run(await project(), ['doctor'], { REDIS_URL: 'redis://127.0.0.1:1' })
+    expect(code).toBe(0)
+    expect(out).toContain('REDIS_URL is not read; set REDIS_HOST, REDIS_PORT and REDIS_DB')
+  })
+
   it('reads .env, where an application may have settings of its own', async () => {
     const cwd = directory()
     writeFileSync(join(cwd, '.env'), 'CACHE_BACKEND=memory\nPORT=1\n')

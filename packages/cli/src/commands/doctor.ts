@@ -20,7 +20,7 @@ export async function doctor(context: CommandContext): Promise<ExitCode> {
   if ('faults' in settings) {
     findings.unshift(...settings.faults.map((message) => fault('settings', message)))
   } else {
-    findings.unshift(good('settings', `${settings.given.size} of the variables are set, and right`))
+    findings.unshift(good('settings', `variables that are set, all of them right: ${settings.given.size}`))
     findings.push(...permissionFindings(settings), ...adviceOf(settings), ...(await backendFindings(context)))
   }
   const faults = findings.filter(({ state }) => state === 'fault').length
@@ -87,6 +87,9 @@ function adviceOf({ values, given }: ReadCacheVariables): Finding[] {
     findings.push(warning('encryption', 'it is switched off; remove CACHE_ENCRYPTION_ENABLED=false'))
   if (values.MULTI_INSTANCE_MODE && !values.REDIS_TLS && given.has('REDIS_PASSWORD'))
     findings.push(warning('server', 'the password goes over an open connection; set REDIS_TLS=true'))
+  for (const name of ['REDIS_URL', 'VALKEY_URL'])
+    if (process.env[name] !== undefined)
+      findings.push(warning('settings', `${name} is not read; set REDIS_HOST, REDIS_PORT and REDIS_DB`))
   return findings
 }
 
