@@ -1,7 +1,8 @@
-// `pnpm mutation [PACKAGE …] [--files GLOB[:LINE-LINE] …] [--json]`: mutates the sources of packages, in a copy of the
-// repository, and counts the mutants that the packages' own tests catch. Ends with 1 below the score that is asked for.
+// `pnpm mutation [PACKAGE …] [--files GLOB[:LINE-LINE] …] [--concurrency N] [--report FILE] [--json]`: mutates the sources
+// of packages, in a copy of the repository, and counts the mutants that the packages' own tests catch. Ends with 1 below
+// the score that is asked for.
 import { spawnSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ensureInstalled } from './own-workspace.ts'
@@ -18,6 +19,8 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     files: { type: 'string', multiple: true, default: ['src/**/*.ts'] },
+    concurrency: { type: 'string', default: '2' },
+    report: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 })
@@ -38,6 +41,7 @@ function scoreOf(name: string, files: readonly string[]): number {
   const stryker = join(modules, 'core/bin/stryker.js')
   const { status } = spawnSync(process.execPath, [stryker, 'run'], { cwd: folder, stdio: 'inherit' })
   if (status !== 0) throw new Error(`The mutation run of ${name} ended with ${status}`)
+  if (values.report !== undefined) copyFileSync(join(folder, 'mutation.json'), values.report)
   return caughtPercent(JSON.parse(readFileSync(join(folder, 'mutation.json'), 'utf8')) as MutationReport)
 }
 
@@ -50,7 +54,7 @@ function settings(modules: string, files: readonly string[]): object {
     inPlace: true,
     mutate: files,
     coverageAnalysis: 'perTest',
-    concurrency: 2,
+    concurrency: Number(values.concurrency),
     reporters: ['clear-text', 'progress', 'json'],
     clearTextReporter: { logTests: false, allowColor: false },
     jsonReporter: { fileName: 'mutation.json' },
