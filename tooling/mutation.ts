@@ -11,6 +11,14 @@ import { RepositoryCopy } from './repository-copy.ts'
 /** Per cent of the mutants that the tests of a package must catch. */
 const wantedScore = 85
 
+/** The package's settings, and its test files in one environment: a run of a mutant is its tests, and not their imports. */
+const vitestConfig = 'vitest.mutation.config.ts'
+const unisolated = `import { mergeConfig } from 'vitest/config'
+import config from './vitest.config.ts'
+
+export default mergeConfig(config, { test: { isolate: false } })
+`
+
 interface MutationReport {
   readonly files: Readonly<Record<string, { readonly mutants: readonly { readonly status: string }[] }>>
 }
@@ -38,6 +46,7 @@ function scoreOf(name: string, files: readonly string[]): number {
   const folder = join(copy.folder, 'packages', name)
   const modules = join(workspace, 'node_modules/@stryker-mutator')
   writeFileSync(join(folder, 'stryker.config.json'), JSON.stringify(settings(modules, files)))
+  writeFileSync(join(folder, vitestConfig), unisolated)
   const stryker = join(modules, 'core/bin/stryker.js')
   const { status } = spawnSync(process.execPath, [stryker, 'run'], { cwd: folder, stdio: 'inherit' })
   if (status !== 0) throw new Error(`The mutation run of ${name} ended with ${status}`)
@@ -49,7 +58,7 @@ function settings(modules: string, files: readonly string[]): object {
   return {
     plugins: [join(modules, 'vitest-runner/dist/src/index.js')],
     testRunner: 'vitest',
-    vitest: { related: false },
+    vitest: { related: false, configFile: vitestConfig },
     // The folder is a copy already.
     inPlace: true,
     mutate: files,
