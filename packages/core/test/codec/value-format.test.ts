@@ -83,6 +83,104 @@ describe('encodeValue and decodeValue', () => {
     expect(back.view.buffer.byteLength).toBe(2)
   })
 
+  it.each<[unknown, number]>([
+    [{ a: 1 }, format.json],
+    [{ 'a"': 1 }, format.faithful],
+    [deep(200), format.json],
+    [deep(201), format.faithful],
+    [Uint8Array.of(1), format.bytes],
+    [Buffer.of(1), format.buffer],
+    [Int8Array.of(1), format.faithful],
+    [1n, format.faithful],
+  ])('choose the form that carries %o', (value, id) => {
+    expect(encodeValue(value).format).toBe(id)
+  })
+
+  it('copy bytes, so that their owner may go on with them', () => {
+    for (const bytes of [Uint8Array.of(1, 2), Buffer.of(1, 2)]) {
+      const { payload, format: id } = encodeValue(bytes)
+      bytes[0] = 9
+      expect(payload).toStrictEqual(Uint8Array.of(1, 2))
+      const first = decodeValue(payload, id, undefined) as Uint8Array
+      first[0] = 9
+      expect(Array.from(decodeValue(payload, id, undefined) as Uint8Array)).toEqual([1, 2])
+    }
+  })
+
+  it('take text where a store gives text for bytes, and bytes for text', () => {
+    expect(decodeValue('ab', format.bytes, undefined)).toStrictEqual(Uint8Array.of(97, 98))
+    expect(decodeValue('ab', format.buffer, undefined)).toStrictEqual(Buffer.from('ab'))
+    expect(decodeValue(Buffer.from('{"é":1}'), format.json, undefined)).toEqual({ é: 1 })
+    expect(decodeValue(Buffer.from('[1]'), format.faithful, undefined)).toBe(1)
+  })
+
+  it('leave other formats to the codec that has their number', () => {
+    const codec = {
+      id: 20,
+      name: 'of',
+      encode: String,
+      decode: (payload: unknown) => `of ${String(payload)}`,
+    }
+    expect(decodeValue('x', 20, codec)).toBe('of x')
+    expect(() => decodeValue('x', 21, codec)).toThrow(
+      expect.objectContaining({
+        code: 'DECODING_FAILED',
+        message: 'A stored payload of format 21 could not be decoded',
+        cause: expect.objectContaining({ message: 'no codec has the format id 21' }) as unknown,
+      }),
+    )
+  })
+
+  it('take a text that only speaks of __proto__ for what it is', () => {
+    const value = { note: 'never use __proto__, nor \\u005f' }
+    expect(roundTrip(value)).toStrictEqual(value)
+  })
+
+  it('carry a part of a view and not what lies beside it', () => {
+    const pool = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8).buffer
+    const value = { view: new DataView(pool, 2, 3), numbers: new Uint16Array(pool, 2, 2), when: 1n }
+    const back = roundTrip(value) as typeof value
+    expect(Array.from(new Uint8Array(back.view.buffer))).toEqual([3, 4, 5])
+    expect(back.view.byteOffset).toBe(0)
+    expect(Array.from(back.numbers)).toEqual(Array.from(value.numbers))
+    expect(back.numbers.buffer.byteLength).toBe(4)
+  })
+
+  it.each<[string, unknown, string]>([
+    ['a function', () => 1, 'Cannot stringify a function'],
+    ['an instance', new Money(), 'it holds an instance of a class'],
+    [
+      'a Date with a field',
+      Object.assign(new Date(0), { zone: 'IST' }),
+      'built-in object with fields of its own',
+    ],
+    ['a list with a name', Object.assign([1n], { total: 1 }), 'built-in object with fields of its own'],
+    ['a list with a negative number for a name', Object.assign([1n], { '-1': 1 }), 'fields of its own'],
+    ['a list with half a number for a name', Object.assign([1n], { '1.5': 1 }), 'fields of its own'],
+  ])('say why they refuse %s', (_name, value, reason) => {
+    expect(() => encodeValue(value)).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_VALUE',
+        message: expect.stringMatching(
+          /^The value cannot be stored faithfully: .*\. Store plain data instead$/,
+        ) as string,
+      }),
+    )
+    expect(() => encodeValue(value)).toThrow(reason)
+  })
+
+  it.each<[string, unknown]>([
+    ['a String object', new String('text')], // oxlint-disable-line no-new-wrappers -- what is tested
+    ['a list of ten bigints', Array.from({ length: 10 }, (_, index) => BigInt(index))],
+    ['a plain object beside a bigint', { a: { b: 1 }, c: 1n }],
+    [
+      'an object without a prototype beside a bigint',
+      { a: Object.assign(Object.create(null), { b: 1 }), c: 1n },
+    ],
+  ])('carry %s', (_name, value) => {
+    expect(roundTrip(value)).toStrictEqual(value)
+  })
+
   it.each([
     ['a function', () => 1],
     ['a function inside', { run: () => 1 }],
