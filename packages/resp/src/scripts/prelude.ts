@@ -44,7 +44,7 @@ if now > tonumber(ARGV[3]) then return {'late', nowText} end
  * the head (4), flags, format, size, load time, version (doubles), revision (2 + n), tags (2, each 2 + n and the
  * generation, a double), payload.
  *
- * A tag holds when its record equals what the entry has of it. One without a record was last invalidated at \`floor\` or
+ * A tag holds when its record equals what the entry has of it. One without a record was last invalidated at `floor` or
  * before, so that it holds for what is younger than that. Where all records are gone, they count as just invalidated.
  */
 export const entries: string = `
@@ -305,7 +305,7 @@ if bounded then
 end
 `
 
-/** Puts what a namespace held aside, for \`purge\` to remove in steps. Constant time. */
+/** Puts what a namespace held aside, for `purge` to remove in steps. Constant time. */
 export const settingAside: string = `
 local function setAside()
   for of in string.gmatch(versions, '%d+') do
