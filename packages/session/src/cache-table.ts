@@ -21,7 +21,7 @@ export class CacheTable implements SessionTable {
       sensitive,
     })
     this.#users = new UserIndex(lists, async (handles) => {
-      const found = await this.#cache.getMany(handles)
+      const found = await this.#readAll(handles)
       return found.map((session) => session !== undefined && session.movedTo === undefined)
     })
   }
@@ -67,7 +67,7 @@ export class CacheTable implements SessionTable {
 
   async ofUser(user: string): Promise<readonly NamedSession[]> {
     const listed = await this.#users.list(user)
-    const found = await this.#cache.getMany(listed.map(({ handle }) => handle))
+    const found = await this.#readAll(listed.map(({ handle }) => handle))
     return listed.flatMap(({ handle }, index) => {
       const stored = found[index]
       return stored !== undefined && stored.user === user ? [{ handle, stored }] : []
@@ -94,5 +94,10 @@ export class CacheTable implements SessionTable {
   async clear(): Promise<void> {
     await this.#cache.clear()
     await this.#users.clear()
+  }
+
+  /** A session that cannot be read is not taken for ended: a list without it would leave it out of a sign-out. */
+  #readAll(handles: readonly string[]): Promise<(StoredSession | undefined)[]> {
+    return Promise.all(handles.map((handle) => this.read(handle)))
   }
 }

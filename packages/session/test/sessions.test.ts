@@ -1,7 +1,14 @@
 import { readdir, readFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { during, faultyBackend, ManualClock, onlyFor, referenceBackend } from '@cache/conformance'
+import {
+  during,
+  faultyBackend,
+  ManualClock,
+  onlyFor,
+  referenceBackend,
+  type FaultPlan,
+} from '@cache/conformance'
 import { createCaches, type CachesOptions } from '@cache/core'
 import { encryption } from '@cache/crypto'
 import { memory } from '@cache/memory'
@@ -79,6 +86,27 @@ describe('a session', () => {
     isAway = false
     await clock.advanceAsync(2000)
     expect((await sessions.load(id))?.data).toEqual({ a: 1 })
+  })
+
+  it('is not taken for ended, in the list of its user, where it cannot be read', async () => {
+    let readsLeft = Number.POSITIVE_INFINITY
+    const plan: FaultPlan = ({ operation, cache }) =>
+      operation === 'read' && cache.endsWith(':data') && readsLeft-- <= 0
+        ? { kind: 'fail', code: 'BACKEND_UNREACHABLE' }
+        : undefined
+    const { sessions, clock } = await open({}, { backend: faultyBackend(referenceBackend(), plan) })
+    await sessions.create({ userId: 1 })
+    const kept = await sessions.create({ userId: 1 })
+    readsLeft = 1 // that of the new session, and not those of the others
+    await expect(sessions.create({ userId: 1 })).rejects.toMatchObject({ code: 'BACKEND_UNREACHABLE' })
+    readsLeft = 0
+    await expect(sessions.ofUser(1)).rejects.toMatchObject({ code: 'BACKEND_UNREACHABLE' })
+    await expect(sessions.revokeUser(1, { except: kept })).rejects.toMatchObject({
+      code: 'BACKEND_UNREACHABLE',
+    })
+    readsLeft = Number.POSITIVE_INFINITY
+    await clock.advanceAsync(2000)
+    expect(await sessions.ofUser(1)).toHaveLength(2)
   })
 })
 
