@@ -29,7 +29,7 @@ export interface ReferenceVersion {
   readonly notes: Map<string, ReferenceNote>
 }
 
-/** What COHERENCE calls a namespace. */
+/** One cache, all its versions: one sequence, one log and one set of tags. */
 export interface ReferenceCache {
   sequence: number
   /** The sequence of the latest clear. */

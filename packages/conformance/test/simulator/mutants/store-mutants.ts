@@ -31,7 +31,7 @@ function inServer(
   return { name, rule, mutation: { server: { store }, overrides } }
 }
 
-/** The store of the simulated server with one rule of COHERENCE removed from each. */
+/** The store of the simulated server with one rule of the protocol removed from each. */
 export const storeMutants: readonly Mutant[] = [
   decision('a fill ignores its lease', 'FILL: stored only if the lease is still token|s0', {
     ownsLease: () => true,
