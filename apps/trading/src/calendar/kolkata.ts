@@ -1,9 +1,9 @@
 /** Days and times of Asia/Kolkata, which keeps one offset all year, whatever the zone of this machine. */
-const offsetMs = 5.5 * 3_600_000
+export const kolkataOffsetMs: number = 5.5 * 3_600_000
 
 /** `YYYY-MM-DD` */
 export function kolkataDate(wallMs: number): string {
-  return new Date(wallMs + offsetMs).toISOString().slice(0, 10)
+  return new Date(wallMs + kolkataOffsetMs).toISOString().slice(0, 10)
 }
 
 /** The moment of a time (`HH:MM`) on a day (`YYYY-MM-DD`). */

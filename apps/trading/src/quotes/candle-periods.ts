@@ -1,7 +1,7 @@
 import type { Candle, Interval } from '../broker/broker-adapter.ts'
+import { kolkataOffsetMs } from '../calendar/kolkata.ts'
 
 const dayMs = 86_400_000
-const offsetMs = 5.5 * 3_600_000
 /** Candles within a day count from the open of the market. */
 const openMs = 9.25 * 3_600_000
 const unitMs = { s: 1000, m: 60_000, h: 3_600_000 } as const
@@ -14,7 +14,7 @@ export function withinDayMs(interval: Interval): number | undefined {
 
 /** The period in which a moment lies, named so that equal periods have equal names. */
 export function periodOf(interval: Interval, wallMs: number): string {
-  const localMs = wallMs + offsetMs
+  const localMs = wallMs + kolkataOffsetMs
   const date = new Date(localMs)
   const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()]
   const day = Math.floor(localMs / dayMs)

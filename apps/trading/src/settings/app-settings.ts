@@ -21,7 +21,7 @@ export type AppSettingsChange = z.infer<typeof appSettingsChangeSchema>
 
 const cacheKey = 'all'
 
-/** Settings of the whole app. A change is seen everywhere as soon as it is made. */
+/** Settings of the whole app. A change is seen here at once, and by other instances within the caches' bound. */
 export class AppSettings {
   readonly #database: AppDatabase
   readonly #cache: Cache<AppSettingsValues>

@@ -38,7 +38,7 @@ export class SettingsStore {
     return (await this.#cache.getOrLoad(userId, load, { tags: [`user:${userId}`] })) ?? defaults()
   }
 
-  /** Seen by every later `get`, in every process. */
+  /** Seen by every later `get` here, and by other instances within the caches' bound. */
   async change(userId: number, changes: SettingsChange): Promise<UserSettings> {
     const settings = userSettingsSchema.parse({ ...(await this.#read(userId)), ...changes })
     const row = { user_id: userId, settings: JSON.stringify(settings) }

@@ -5,10 +5,11 @@ import {
   type CandleQuery,
   type Interval,
 } from '../broker/broker-adapter.ts'
+import { kolkataOffsetMs } from '../calendar/kolkata.ts'
 import { periodOf, withinDayMs } from '../quotes/candle-periods.ts'
 import { unit } from './price-maths.ts'
 import type { Market } from './market.ts'
-import { closeOfDayMs, dayMs, kolkataDayStartMs, kolkataOffsetMs, openOfDayMs } from './clock-times.ts'
+import { closeOfDayMs, dayMs, kolkataDayStartMs, openOfDayMs } from './clock-times.ts'
 
 const maxCandles = 10_000
 const samples = 6

@@ -1,7 +1,6 @@
+import { kolkataOffsetMs } from '../calendar/kolkata.ts'
 import { expiryEndMs } from '../instruments/expiry.ts'
 
-/** Times of the Indian market; India keeps one offset all year. */
-export const kolkataOffsetMs: number = 5.5 * 3_600_000
 export const dayMs = 86_400_000
 const openMs = 9.25 * 3_600_000
 const closeMs = 15.5 * 3_600_000

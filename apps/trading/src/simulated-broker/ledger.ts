@@ -1,6 +1,7 @@
 import type SqliteDatabase from 'better-sqlite3'
 
 import type { BrokerInstrument, OrderChange, Trade } from '../broker/broker-adapter.ts'
+import { kolkataDate } from '../calendar/kolkata.ts'
 import type { Order, OrderStatus, OrderTicket, Product } from '../orders/order.ts'
 import { afterFill, type Holding } from './holding.ts'
 
@@ -262,5 +263,5 @@ function tradeOf({ id, order_id: orderId, ticket, quantity, price, at_ms: atMs }
 
 /** `YYMMDD` in Asia/Kolkata. */
 function dayOf(wallMs: number): string {
-  return new Date(wallMs + 5.5 * 3_600_000).toISOString().slice(2, 10).replaceAll('-', '')
+  return kolkataDate(wallMs).slice(2).replaceAll('-', '')
 }
