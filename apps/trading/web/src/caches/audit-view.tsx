@@ -2,9 +2,8 @@ import { useState } from 'react'
 
 import type { AuditEntry } from '../api/types.ts'
 import { moment } from '../format.ts'
-import { Loading } from '../parts/loading.tsx'
+import { NotYet } from '../parts/not-yet.tsx'
 import { Choice, Empty } from '../parts/parts.tsx'
-import { Unavailable } from '../parts/unavailable.tsx'
 import { useConsole } from './use-console.ts'
 
 interface AuditAnswer {
@@ -23,7 +22,6 @@ export function AuditView() {
   const [selection, setSelection] = useState<Selection>('All')
   const path = `/web/caches/audit?count=${count}&of=${selections[selection]}`
   const { data, error } = useConsole<AuditAnswer>(path, 3000)
-  if (error !== undefined && data === undefined) return <Unavailable error={error} />
   return (
     <>
       <div className="toolbar">
@@ -37,7 +35,7 @@ export function AuditView() {
           onChange={setCount}
         />
       </div>
-      {data === undefined ? <Loading what="the audit trail" /> : <Records answer={data} />}
+      {data === undefined ? <NotYet what="the audit trail" error={error} /> : <Records answer={data} />}
     </>
   )
 }

@@ -2,11 +2,10 @@ import { type FormEvent, useState } from 'react'
 
 import { post } from '../api/client.ts'
 import type { CacheRow, CachesAnswer, SearchedEntries } from '../api/types.ts'
-import { useAction } from '../connections/use-actions.ts'
-import { Loading } from '../parts/loading.tsx'
+import { useAction } from '../api/use-action.ts'
+import { NotYet } from '../parts/not-yet.tsx'
 import { Choice, Field, Notice } from '../parts/parts.tsx'
 import { Select } from '../parts/select.tsx'
-import { Unavailable } from '../parts/unavailable.tsx'
 import { FoundEntries } from './found-entries.tsx'
 import { InvalidateTag } from './invalidate-tag.tsx'
 import { useConsole } from './use-console.ts'
@@ -40,8 +39,7 @@ export function EntriesView() {
     setFound(undefined)
     setDone(`The entry is gone from “${cache}” in every instance.`)
   })
-  if (error !== undefined && data === undefined) return <Unavailable error={error} />
-  if (data === undefined) return <Loading what="the caches" />
+  if (data === undefined) return <NotYet what="the caches" error={error} />
   const fault = search.fault ?? invalidate.fault
   return (
     <>

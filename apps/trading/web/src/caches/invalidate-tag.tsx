@@ -1,7 +1,7 @@
 import { type FormEvent, useState } from 'react'
 
 import { post } from '../api/client.ts'
-import { useAction } from '../connections/use-actions.ts'
+import { useAction } from '../api/use-action.ts'
 import { textOf } from '../parts/form-text.ts'
 import { Field, Notice } from '../parts/parts.tsx'
 

@@ -2,12 +2,11 @@ import { useState } from 'react'
 
 import { post } from '../api/client.ts'
 import type { RotationStatus } from '../api/types.ts'
-import { useAction } from '../connections/use-actions.ts'
+import { useAction } from '../api/use-action.ts'
 import { count, moment } from '../format.ts'
 import { Confirm } from '../parts/dialog.tsx'
-import { Loading } from '../parts/loading.tsx'
+import { NotYet } from '../parts/not-yet.tsx'
 import { Notice } from '../parts/parts.tsx'
-import { Unavailable } from '../parts/unavailable.tsx'
 import { useConsole } from './use-console.ts'
 
 const states: Readonly<Record<string, string>> = {
@@ -28,8 +27,7 @@ export function KeysView() {
   )
   const wanted = data?.phase === 'running' ? 300 : 5000
   if (pace !== wanted) setPace(wanted)
-  if (error !== undefined && data === undefined) return <Unavailable error={error} />
-  if (data === undefined) return <Loading what="keys" />
+  if (data === undefined) return <NotYet what="keys" error={error} />
   return (
     <section className="card" aria-labelledby="keys-heading">
       <h2 id="keys-heading">Keys of the sensitive caches</h2>

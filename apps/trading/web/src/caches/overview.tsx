@@ -2,12 +2,11 @@ import { useState } from 'react'
 
 import { post } from '../api/client.ts'
 import type { CachesAnswer } from '../api/types.ts'
-import { useAction } from '../connections/use-actions.ts'
+import { useAction } from '../api/use-action.ts'
 import { bytes, count, duration, percent } from '../format.ts'
 import { Confirm } from '../parts/dialog.tsx'
-import { Loading } from '../parts/loading.tsx'
+import { NotYet } from '../parts/not-yet.tsx'
 import { Figure, Notice } from '../parts/parts.tsx'
-import { Unavailable } from '../parts/unavailable.tsx'
 import { useAddress } from '../router.tsx'
 import { CacheCharts } from './cache-charts.tsx'
 import { CacheFacts } from './cache-facts.tsx'
@@ -27,8 +26,7 @@ export function Overview() {
     refresh()
     setDone(text)
   })
-  if (error !== undefined && data === undefined) return <Unavailable error={error} />
-  if (data === undefined) return <Loading what="the caches" />
+  if (data === undefined) return <NotYet what="the caches" error={error} />
   return (
     <>
       <Totals answer={data} />

@@ -6,7 +6,7 @@ import { usePolled } from '../api/use-polled.ts'
 import { moment } from '../format.ts'
 import { textOf } from '../parts/form-text.ts'
 import { Field, Notice } from '../parts/parts.tsx'
-import { useAction } from './use-actions.ts'
+import { useAction } from '../api/use-action.ts'
 
 interface KeysAnswer {
   readonly keys: readonly ApiKeyRow[]

@@ -3,7 +3,8 @@ import type { BrokerAnswer } from '../api/types.ts'
 import { usePolled } from '../api/use-polled.ts'
 import { moment } from '../format.ts'
 import { Figure, Notice } from '../parts/parts.tsx'
-import { useAction, useConnect } from './use-actions.ts'
+import { useAction } from '../api/use-action.ts'
+import { useConnect } from './use-broker.ts'
 
 /** The broker, and whether it takes our orders. */
 export function BrokerSection() {

@@ -3,7 +3,7 @@ import { useMasterStatus } from '../api/use-events.ts'
 import { count, moment } from '../format.ts'
 import { Figure, Notice } from '../parts/parts.tsx'
 import { MasterProgress } from './master-progress.tsx'
-import { useDownload } from './use-actions.ts'
+import { useDownload } from './use-broker.ts'
 
 /** The instrument master in use, and a newer one. */
 export function MasterSection() {

@@ -2,6 +2,7 @@ import { type ReactNode, useState } from 'react'
 
 import { useMasterStatus } from '../api/use-events.ts'
 import { Loading } from '../parts/loading.tsx'
+import { NotYet } from '../parts/not-yet.tsx'
 import { Choice, Empty } from '../parts/parts.tsx'
 import { Select } from '../parts/select.tsx'
 import { Unavailable } from '../parts/unavailable.tsx'
@@ -106,8 +107,7 @@ interface ChainViewProps {
 
 function ChainView(props: ChainViewProps) {
   const { data, error } = useChain(props.exchange, props.underlying, props.expiry, props.around)
-  if (data === undefined && error !== undefined) return <Unavailable error={error} />
-  if (data === undefined) return <Loading what="strikes" />
+  if (data === undefined) return <NotYet what="strikes" error={error} />
   return (
     <>
       <ChainHead chain={data} />

@@ -2,7 +2,7 @@ import { type FormEvent, useState } from 'react'
 
 import { post } from '../api/client.ts'
 import type { Order } from '../api/types.ts'
-import { useAction } from '../connections/use-actions.ts'
+import { useAction } from '../api/use-action.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { Choice, Field, Notice } from '../parts/parts.tsx'
 import { needsPrice, needsTrigger, priceTypes, type Ticket } from '../ticket/ticket.ts'

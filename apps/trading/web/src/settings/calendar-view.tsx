@@ -2,11 +2,10 @@ import { type FormEvent, useState } from 'react'
 
 import { post } from '../api/client.ts'
 import { usePolled } from '../api/use-polled.ts'
-import { useAction } from '../connections/use-actions.ts'
-import { Loading } from '../parts/loading.tsx'
+import { useAction } from '../api/use-action.ts'
 import { textOf } from '../parts/form-text.ts'
+import { NotYet } from '../parts/not-yet.tsx'
 import { Field, Notice } from '../parts/parts.tsx'
-import { Unavailable } from '../parts/unavailable.tsx'
 import { NewHoliday } from './new-holiday.tsx'
 
 interface Hours {
@@ -35,7 +34,7 @@ const kinds: Readonly<Record<string, string>> = {
 
 const thisYear = new Date().getFullYear()
 
-/** Days that differ from the usual week, and the usual hours. A change holds everywhere at once. */
+/** Days that differ from the usual week, and the usual hours. A change reaches every instance within the caches' bound. */
 export function CalendarView() {
   const [year, setYear] = useState(thisYear)
   const { data, error, put } = usePolled<HolidaysAnswer>(`/web/admin/holidays?year=${year}`, 30_000)
@@ -57,8 +56,7 @@ export function CalendarView() {
           </div>
         </div>
         {remove.fault !== undefined && <Notice kind="fault">{remove.fault}</Notice>}
-        {data === undefined && error !== undefined && <Unavailable error={error} />}
-        {data === undefined && error === undefined && <Loading what="the calendar" />}
+        {data === undefined && <NotYet what="the calendar" error={error} />}
         {data?.holidays.length === 0 && (
           <p className="note" role="status">
             Nothing is known of {year}: every weekday has its usual hours. Add the exchange’s holidays below.
@@ -122,13 +120,13 @@ function HolidayTable({ holidays, onRemove }: HolidayTableProps) {
 }
 
 function UsualHours() {
-  const { data, put } = usePolled<{ readonly hours: readonly Hours[] }>('/web/admin/timings', 30_000)
+  const { data, error, put } = usePolled<{ readonly hours: readonly Hours[] }>('/web/admin/timings', 30_000)
   const change = useAction(async (hours: Hours) => put(await post('/web/admin/timings', hours)))
   return (
     <section className="card" aria-labelledby="hours-title">
       <h2 id="hours-title">Usual hours, IST</h2>
       {change.fault !== undefined && <Notice kind="fault">{change.fault}</Notice>}
-      {data === undefined && <Loading what="the hours" />}
+      {data === undefined && <NotYet what="the hours" error={error} />}
       <div className="hours-grid">
         {data?.hours.map((hours) => (
           <HoursForm key={Object.values(hours).join('/')} hours={hours} onChange={change.run} />

@@ -2,11 +2,10 @@ import { type ChangeEvent, useState } from 'react'
 
 import { post } from '../api/client.ts'
 import { usePolled } from '../api/use-polled.ts'
-import { useAction } from '../connections/use-actions.ts'
+import { useAction } from '../api/use-action.ts'
 import { count } from '../format.ts'
-import { Loading } from '../parts/loading.tsx'
+import { NotYet } from '../parts/not-yet.tsx'
 import { Choice, Empty, Field, Notice } from '../parts/parts.tsx'
-import { Unavailable } from '../parts/unavailable.tsx'
 
 interface FreezeAnswer {
   readonly rows: readonly { readonly symbol: string; readonly quantity: number }[]
@@ -32,8 +31,7 @@ export function FreezeView() {
       </div>
       <p className="note">An order for more is refused before it reaches the broker.</p>
       <Upload key={exchange} exchange={exchange} onDone={refresh} />
-      {data === undefined && error !== undefined && <Unavailable error={error} />}
-      {data === undefined && error === undefined && <Loading what="quantities" />}
+      {data === undefined && <NotYet what="quantities" error={error} />}
       {data?.rows.length === 0 && (
         <Empty title={`Nothing is known of ${exchange}`}>
           <p>Orders there are not limited. Choose the exchange’s file above.</p>

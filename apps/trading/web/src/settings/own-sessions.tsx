@@ -1,10 +1,9 @@
 import { post } from '../api/client.ts'
 import { usePolled } from '../api/use-polled.ts'
-import { useAction } from '../connections/use-actions.ts'
+import { useAction } from '../api/use-action.ts'
 import { moment } from '../format.ts'
-import { Loading } from '../parts/loading.tsx'
+import { NotYet } from '../parts/not-yet.tsx'
 import { Notice } from '../parts/parts.tsx'
-import { Unavailable } from '../parts/unavailable.tsx'
 
 interface OwnSession {
   readonly handle: string
@@ -41,8 +40,7 @@ export function OwnSessions() {
         )}
       </div>
       {fault !== undefined && <Notice kind="fault">{fault}</Notice>}
-      {data === undefined && error !== undefined && <Unavailable error={error} />}
-      {data === undefined && error === undefined && <Loading what="your sessions" />}
+      {data === undefined && <NotYet what="your sessions" error={error} />}
       {data !== undefined && <SessionTable sessions={data} onEnd={end.run} />}
     </section>
   )

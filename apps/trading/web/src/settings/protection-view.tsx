@@ -2,11 +2,10 @@ import { type FormEvent, useState } from 'react'
 
 import { post } from '../api/client.ts'
 import { usePolled } from '../api/use-polled.ts'
-import { useAction } from '../connections/use-actions.ts'
+import { useAction } from '../api/use-action.ts'
 import { moment } from '../format.ts'
-import { Loading } from '../parts/loading.tsx'
+import { NotYet } from '../parts/not-yet.tsx'
 import { Choice, Field, Notice } from '../parts/parts.tsx'
-import { Unavailable } from '../parts/unavailable.tsx'
 
 interface AppSettings {
   readonly analyze_mode: boolean
@@ -24,7 +23,7 @@ interface BansAnswer {
   readonly bans: readonly Ban[]
 }
 
-/** Settings of the app as a whole, and who is banned. A change holds everywhere at once. */
+/** Settings of the app as a whole, and who is banned. A change reaches every instance within the caches' bound. */
 export function ProtectionView() {
   const { data, error, put } = usePolled<AppSettings>('/web/admin/settings', 15_000)
   const [done, setDone] = useState(false)
@@ -33,8 +32,7 @@ export function ProtectionView() {
     put(await post<AppSettings>('/web/admin/settings', changes))
     setDone(true)
   })
-  if (error !== undefined && data === undefined) return <Unavailable error={error} />
-  if (data === undefined) return <Loading what="the settings" />
+  if (data === undefined) return <NotYet what="the settings" error={error} />
   return (
     <div className="sections">
       <section className="card" aria-labelledby="orders-title">
@@ -101,7 +99,7 @@ function LimitsForm({ settings, onChange }: LimitsFormProps) {
 }
 
 function Bans() {
-  const { data, put } = usePolled<BansAnswer>('/web/admin/bans', 5000)
+  const { data, error, put } = usePolled<BansAnswer>('/web/admin/bans', 5000)
   const lift = useAction(async (address: string) =>
     put(await post<BansAnswer>('/web/admin/bans/lift', { address })),
   )
@@ -109,7 +107,7 @@ function Bans() {
     <section className="card" aria-labelledby="bans-title">
       <h2 id="bans-title">Banned addresses</h2>
       {lift.fault !== undefined && <Notice kind="fault">{lift.fault}</Notice>}
-      {data === undefined && <Loading what="bans" />}
+      {data === undefined && <NotYet what="bans" error={error} />}
       {data?.bans.length === 0 && <p className="note">None. Whoever guesses too many keys stands here.</p>}
       <ul className="keys">
         {data?.bans.map(({ address, reason, expiresAtMs }) => (

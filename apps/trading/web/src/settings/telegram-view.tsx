@@ -2,12 +2,11 @@ import { useState } from 'react'
 
 import { post } from '../api/client.ts'
 import { usePolled } from '../api/use-polled.ts'
-import { useAction } from '../connections/use-actions.ts'
+import { useAction } from '../api/use-action.ts'
 import { moment } from '../format.ts'
 import { CopyButton } from '../parts/copy-button.tsx'
-import { Loading } from '../parts/loading.tsx'
+import { NotYet } from '../parts/not-yet.tsx'
 import { Empty, Notice } from '../parts/parts.tsx'
-import { Unavailable } from '../parts/unavailable.tsx'
 
 interface Preferences {
   readonly orders: boolean
@@ -27,8 +26,7 @@ export function TelegramView() {
   const change = useAction(async (path: string, body: object = {}) =>
     put(await post<TelegramAnswer>(`/web/telegram/${path}`, body)),
   )
-  if (error !== undefined && data === undefined) return <Unavailable error={error} />
-  if (data === undefined) return <Loading what="the link to Telegram" />
+  if (data === undefined) return <NotYet what="the link to Telegram" error={error} />
   if (!data.available) {
     return (
       <Empty title="The app has no Telegram bot">

@@ -1,11 +1,10 @@
 import { post } from '../api/client.ts'
 import type { Order } from '../api/types.ts'
 import { usePolled } from '../api/use-polled.ts'
-import { useAction } from '../connections/use-actions.ts'
+import { useAction } from '../api/use-action.ts'
 import { useOrderNews } from '../feed/use-feed.ts'
-import { Loading } from '../parts/loading.tsx'
+import { NotYet } from '../parts/not-yet.tsx'
 import { Notice } from '../parts/parts.tsx'
-import { Unavailable } from '../parts/unavailable.tsx'
 import { MadeList } from './made-list.tsx'
 import { NewStrategy } from './new-strategy.tsx'
 import { StrategyCard } from './strategy-card.tsx'
@@ -25,8 +24,7 @@ export function StrategiesView() {
   const change = useAction(async (path: string, body: object) =>
     put(await post<StrategiesAnswer>(`/web/strategies/${path}`, body)),
   )
-  if (error !== undefined && data === undefined) return <Unavailable error={error} />
-  if (data === undefined) return <Loading what="strategies" />
+  if (data === undefined) return <NotYet what="strategies" error={error} />
   return (
     <>
       {change.fault !== undefined && <Notice kind="fault">{change.fault}</Notice>}

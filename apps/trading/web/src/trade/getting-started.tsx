@@ -1,6 +1,6 @@
 import type { BrokerAnswer, MasterStatus } from '../api/types.ts'
 import { MasterProgress } from '../connections/master-progress.tsx'
-import { useConnect, useDownload } from '../connections/use-actions.ts'
+import { useConnect, useDownload } from '../connections/use-broker.ts'
 import { Notice } from '../parts/parts.tsx'
 
 interface GettingStartedProps {

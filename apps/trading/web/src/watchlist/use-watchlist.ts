@@ -1,5 +1,5 @@
 import { post } from '../api/client.ts'
-import { type Action, useAction } from '../connections/use-actions.ts'
+import { type Action, useAction } from '../api/use-action.ts'
 import { usePolled } from '../api/use-polled.ts'
 import { keyOf } from '../search/instrument-text.ts'
 

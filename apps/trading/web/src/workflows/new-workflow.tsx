@@ -1,7 +1,7 @@
 import { type FormEvent, useState } from 'react'
 
 import { post } from '../api/client.ts'
-import { useAction } from '../connections/use-actions.ts'
+import { useAction } from '../api/use-action.ts'
 import { Field, Notice } from '../parts/parts.tsx'
 import { NewStep } from './new-step.tsx'
 import { StepList } from './step-list.tsx'

@@ -1,9 +1,8 @@
 import { post } from '../api/client.ts'
 import { usePolled } from '../api/use-polled.ts'
-import { useAction } from '../connections/use-actions.ts'
-import { Loading } from '../parts/loading.tsx'
+import { useAction } from '../api/use-action.ts'
+import { NotYet } from '../parts/not-yet.tsx'
 import { Notice } from '../parts/parts.tsx'
-import { Unavailable } from '../parts/unavailable.tsx'
 import { MadeHeader } from '../strategies/made-header.tsx'
 import { MadeList } from '../strategies/made-list.tsx'
 import type { ShownWorkflow, WorkflowsAnswer } from '../strategies/types.ts'
@@ -20,8 +19,7 @@ export function WorkflowsView() {
   const change = useAction(async (path: string, body: object) =>
     put(await post<WorkflowsAnswer>(`/web/workflows/${path}`, body)),
   )
-  if (error !== undefined && data === undefined) return <Unavailable error={error} />
-  if (data === undefined) return <Loading what="workflows" />
+  if (data === undefined) return <NotYet what="workflows" error={error} />
   return (
     <>
       {change.fault !== undefined && <Notice kind="fault">{change.fault}</Notice>}

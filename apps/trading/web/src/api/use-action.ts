@@ -1,6 +1,6 @@
 import { useState } from 'react'
 
-import { messageOf, post } from '../api/client.ts'
+import { messageOf } from './client.ts'
 
 export interface Action<Args extends readonly unknown[]> {
   readonly busy: boolean
@@ -26,16 +26,4 @@ export function useAction<Args extends readonly unknown[]>(
     )
   }
   return { busy, fault, run }
-}
-
-/** Leaves for the broker's own page. */
-export function useConnect(): Action<[]> {
-  return useAction(async () => {
-    const { url } = await post<{ readonly url: string }>('/web/broker/connect')
-    window.location.assign(url)
-  })
-}
-
-export function useDownload(): Action<[force: boolean]> {
-  return useAction((force: boolean) => post('/web/master/download', { force }))
 }
