@@ -1,10 +1,8 @@
 import { channel } from 'node:diagnostics_channel'
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { auditLog } from '@cache/audit'
 import { ManualClock } from '@cache/conformance'
-import { asCaller, type Caches, type CacheStats, createCaches } from '@cache/core'
+import { type Caches, type CacheStats, createCaches } from '@cache/core'
 import { encryption } from '@cache/crypto'
 import { memory } from '@cache/memory'
 import { beforeEach, describe, expect, it } from 'vitest'
@@ -14,24 +12,21 @@ import { readConfiguration } from '../src/config/configuration.ts'
 import { openDatabase } from '../src/database/database.ts'
 import { installationKey } from '../src/secrets/installation-key.ts'
 import { SessionTable } from '../src/session/session-table.ts'
-import { AuditFile } from '../src/diagnostics/audit-file.ts'
 import { CacheNews } from '../src/diagnostics/cache-news.ts'
 import { CacheSampler } from '../src/diagnostics/cache-sampler.ts'
 import { domainNames, domainOf, domains } from '../src/diagnostics/domains.ts'
 import { searchEntries } from '../src/diagnostics/entry-search.ts'
-import { KeyRotation } from '../src/diagnostics/key-rotation.ts'
 import { allCaches, SampleRing } from '../src/diagnostics/sample-ring.ts'
-import { Instances } from '../web/src/caches/instances.ts'
 import { temporaryDirectory } from './support/running-server.ts'
 import { whenOver } from './support/when-over.ts'
 
 let clock: ManualClock
 let caches: Caches
-const protection = () => encryption({ keys: () => Buffer.alloc(32, 7) })
 
 beforeEach(async () => {
   clock = new ManualClock()
-  caches = await createCaches({ backend: memory(), protection: protection() })
+  const protection = encryption({ keys: () => Buffer.alloc(32, 7) })
+  caches = await createCaches({ backend: memory(), protection })
   whenOver(() => caches.close())
 })
 
@@ -203,46 +198,6 @@ describe('the search for entries', () => {
   })
 })
 
-describe('the rotation of keys', () => {
-  it('seals every entry with a new key, one rotation at a time, and tells how far it is', async () => {
-    const directory = await temporaryDirectory()
-    const keyed = encryption({ keyFile: `${directory}/.cache_key` })
-    const sealed = await createCaches({ backend: memory(), protection: keyed })
-    whenOver(() => sealed.close())
-    const secret = sealed.define<number>('secret', { sensitive: true })
-    await secret.setMany(Array.from({ length: 250 }, (_, at) => [at, at] as const))
-    const rotation = new KeyRotation({ caches: sealed, protection: keyed, clock })
-    const [before] = rotation.status.keys
-    expect(rotation.begin({ newKey: true }).phase).toBe('running')
-    expect(() => rotation.begin({ newKey: true })).toThrow('being rotated already')
-    await expect.poll(() => rotation.status.phase).toBe('done')
-    expect(rotation.status).toMatchObject({ progress: { resealed: 250, unreadable: 0 }, fault: undefined })
-    const { keys } = rotation.status
-    expect(keys.map(({ id, state }) => [id === before?.id, state])).toEqual([
-      [true, 'decrypt-only'],
-      [false, 'primary'],
-    ])
-    expect(JSON.stringify(rotation.status)).not.toContain('secret"')
-    expect(await secret.get(7)).toBe(7)
-  })
-
-  it('says when it was cut short, and goes on later', async () => {
-    const directory = await temporaryDirectory()
-    const keyed = encryption({ keyFile: `${directory}/.cache_key` })
-    const sealed = await createCaches({ backend: memory(), protection: keyed })
-    whenOver(() => sealed.close())
-    const secret = sealed.define<number>('secret', { sensitive: true })
-    await secret.setMany(Array.from({ length: 500 }, (_, at) => [at, at] as const))
-    const rotation = new KeyRotation({ caches: sealed, protection: keyed, clock })
-    rotation.begin({ newKey: true })
-    await rotation.close()
-    expect(rotation.status.phase).toBe('stopped')
-    rotation.begin({ newKey: false })
-    await expect.poll(() => rotation.status.phase).toBe('done')
-    expect(rotation.status.keys).toHaveLength(2)
-  })
-})
-
 describe('the domains', () => {
   it('name every cache of the app, each once', async () => {
     const directory = await temporaryDirectory()
@@ -266,89 +221,5 @@ describe('the domains', () => {
         .sort(),
     )
     expect(domainOf('quotes')).toBe('market')
-  })
-})
-
-describe('the audit trail', () => {
-  it('tells the latest records, the newest first, over closed files, and not its own first lines', async () => {
-    const directory = await temporaryDirectory()
-    const file = join(directory, 'cache-audit.log')
-    const audited = await createCaches({
-      backend: memory(),
-      protection: protection(),
-      security: { audit: auditLog({ file, instance: 'one', rotation: { maxBytes: 4096 } }) },
-    })
-    const secret = audited.define<number>('secret', { sensitive: true })
-    for (let count = 0; count < 60; count++) await asCaller('desk', () => secret.delete(`bearer-${count}`))
-    await audited.close()
-    const trail = new AuditFile(file)
-    const all = await trail.latest(500)
-    expect(all.length).toBeGreaterThanOrEqual(120)
-    expect(all.map(({ seq }) => seq)).toEqual(all.map((_, at) => (all[0]?.seq ?? 0) - at))
-    const latest = await trail.latest(3)
-    expect(latest).toEqual(all.slice(0, 3))
-    expect(all.find(({ operation }) => operation === 'delete')).toMatchObject({
-      cache: 'secret',
-      caller: 'desk',
-      outcome: 'done',
-      instance: 'one',
-    })
-    expect(JSON.stringify(all)).not.toContain('bearer-')
-    expect(await trail.latest(500, 'ends')).toEqual(all)
-    expect(await trail.latest(500, 'refused')).toEqual([])
-  })
-
-  it('passes over what is no record, and is empty without a file', async () => {
-    const directory = await temporaryDirectory()
-    const file = join(directory, 'cache-audit.log')
-    expect(await new AuditFile(file).latest(10)).toEqual([])
-    await writeFile(
-      file,
-      'half a li\n{"seq":1}\nnull\n\n{"seq":2,"time":"t","operation":"get","outcome":"done","instance":"i"}',
-    )
-    expect(await new AuditFile(file).latest(10)).toMatchObject([{ seq: 2, cache: '' }])
-  })
-
-  it('finds what ended entries and what was refused among the reads', async () => {
-    const directory = await temporaryDirectory()
-    const file = join(directory, 'cache_audit.log')
-    const line = (seq: number, operation: string, outcome: string): string =>
-      JSON.stringify({ seq, time: 't', operation, outcome, instance: 'i', cache: 'c' })
-    const reads = Array.from({ length: 500 }, (_, at) => line(at + 3, 'load', 'done'))
-    await writeFile(file, [line(1, 'clear', 'done'), line(2, 'get', 'denied'), ...reads, ''].join('\n'))
-    const trail = new AuditFile(file)
-    expect(await trail.latest(10, 'ends')).toMatchObject([{ seq: 1 }])
-    expect(await trail.latest(10, 'refused')).toMatchObject([{ seq: 2 }])
-    expect((await trail.latest(10))[0]?.seq).toBe(502)
-  })
-})
-
-describe('the instances that answer the console', () => {
-  it('are one that is shown, the first, until another is chosen', () => {
-    const instances = new Instances()
-    const seen: (string | undefined)[] = []
-    const stop = instances.subscribe(() => seen.push(instances.chosen))
-    for (const answer of ['two', 'one', 'two', 'three']) instances.note(answer)
-    expect(instances.seen).toEqual(['one', 'three', 'two'])
-    expect(instances.chosen).toBe('two')
-    instances.choose('three')
-    stop()
-    instances.choose('one')
-    expect(seen).toEqual(['two', 'two', 'two', 'three'])
-    expect(instances.chosen).toBe('one')
-  })
-
-  it('are those that answer: one that is silent for long goes, and gives its place away', () => {
-    const instances = new Instances()
-    for (const answer of ['one', 'two', 'three']) instances.note(answer)
-    for (let round = 0; round < 4; round++) for (const answer of ['two', 'three']) instances.note(answer)
-    expect([instances.seen, instances.chosen]).toEqual([['one', 'three', 'two'], 'one'])
-    for (let round = 0; round < 8; round++) for (const answer of ['two', 'three']) instances.note(answer)
-    expect(instances.seen).toEqual(['three', 'two'])
-    expect(['two', 'three']).toContain(instances.chosen)
-    for (let round = 0; round < 20; round++) instances.note('two')
-    expect([instances.seen, instances.chosen]).toEqual([['two'], 'two'])
-    instances.note('one')
-    expect([instances.seen, instances.chosen]).toEqual([['one', 'two'], 'two'])
   })
 })
