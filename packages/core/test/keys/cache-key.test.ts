@@ -38,6 +38,27 @@ describe('storedKey', () => {
     expect(() => storedKey(key as never)).toThrow(expect.objectContaining({ code: 'INVALID_KEY' }))
   })
 
+  it.each<[unknown, string]>([
+    ['', 'has an empty part'],
+    [[], 'has no parts'],
+    ['a\ud800', 'is not well-formed Unicode'],
+    ['a\u001f', 'holds a control character'],
+    ['a\u007f', 'holds a control character'],
+    [Number.NaN, 'holds a number that is not finite'],
+    [null, 'holds null; parts are strings, numbers and booleans'],
+    [['a', undefined], 'holds undefined; parts are strings, numbers and booleans'],
+    [['a', ['b']], 'holds object; parts are strings, numbers and booleans'],
+    ['k'.repeat(maxKeyLength + 1), 'is longer than 2048 characters; use a hash of it'],
+  ])('says what is wrong with a key: %#', (key, fault) => {
+    expect(() => storedKey(key as never)).toThrow(
+      expect.objectContaining({ code: 'INVALID_KEY', message: `The cache key ${fault}` }) as Error,
+    )
+  })
+
+  it('takes what comes next to a control character', () => {
+    expect(storedKey(' ~\u0080')).toBe(' ~\u0080')
+  })
+
   it('takes the longest key and refuses one character more', () => {
     expect(storedKey('k'.repeat(maxKeyLength))).toHaveLength(maxKeyLength)
     expect(() => storedKey('k'.repeat(maxKeyLength + 1))).toThrow('use a hash of it')

@@ -35,6 +35,30 @@ describe('dailyAt', () => {
     expect(endOf('01:45', 'Australia/Lord_Howe', '2026-04-04T10:00:00Z')).toBe('2026-04-04T14:45:00.000Z')
   })
 
+  it('handles a station whose clocks move by two hours', () => {
+    // Troll shows 01:00–03:00 twice on 25 October 2026: from 23:00Z on the 24th and from 01:00Z.
+    expect(endOf('02:30', 'Antarctica/Troll', '2026-10-24T12:00:00Z')).toBe('2026-10-25T00:30:00.000Z')
+    expect(endOf('02:30', 'Antarctica/Troll', '2026-10-25T00:30:00Z')).toBe('2026-10-26T02:30:00.000Z')
+  })
+
+  it.each([
+    ['Pacific/Kiritimati', '2026-01-31T10:30:00Z', '2026-02-01T10:00:00.000Z'],
+    ['Pacific/Kiritimati', '2026-01-31T09:59:30Z', '2026-01-31T10:00:00.000Z'],
+    ['Etc/GMT+12', '2026-02-28T12:30:00Z', '2026-03-01T12:00:00.000Z'],
+    ['Asia/Kathmandu', '2028-02-28T20:00:00Z', '2028-02-29T18:15:00.000Z'],
+    ['UTC', '2026-07-01T00:00:00Z', '2026-07-02T00:00:00.000Z'],
+  ])('ends at midnight in %s, from %s', (zone, now, end) => {
+    expect(endOf('00:00', zone, now)).toBe(end)
+  })
+
+  it('counts down to its moment, and from there to the next', () => {
+    const ttl = dailyAt('23:59', 'UTC')
+    expect(ttl(at('2026-03-01T12:00:00Z'))).toBe(43_140_000)
+    expect(ttl(at('2026-03-01T23:58:59.999Z'))).toBe(1)
+    expect(ttl(at('2026-03-01T23:59:00Z'))).toBe(86_400_000)
+    expect(ttl(at('2026-03-01T23:59:00.001Z'))).toBe(86_399_999)
+  })
+
   it('follows a clock that steps back', () => {
     const ttl = dailyAt('03:00', 'Asia/Kolkata')
     expect(ttl(at('2026-03-02T21:00:00Z'))).toBe(1_800_000)
@@ -54,11 +78,25 @@ describe('dailyAt', () => {
     )
   })
 
-  it.each(['24:00', '3:00', '03:60', '03:00:00', ''])('refuses the time %j', (time) => {
-    expect(() => dailyAt(time, 'UTC')).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
-  })
+  it.each(['24:00', '3:00', '03:60', '03:00:00', '103:00', 'a3:00', '0a:00', '03:a0', '03:0a', '2a:00', ''])(
+    'refuses the time %j',
+    (time) => {
+      expect(() => dailyAt(time, 'UTC')).toThrow(
+        expect.objectContaining({
+          code: 'INVALID_OPTION',
+          message: 'dailyAt: time must be HH:MM between 00:00 and 23:59',
+        }) as Error,
+      )
+    },
+  )
 
   it('refuses an unknown zone', () => {
-    expect(() => dailyAt('03:00', 'Asia/Nowhere')).toThrow('IANA')
+    expect(() => dailyAt('03:00', 'Asia/Nowhere')).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_OPTION',
+        message: "dailyAt: zone must be an IANA time zone such as 'Asia/Kolkata'",
+        cause: expect.any(RangeError) as Error,
+      }) as Error,
+    )
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { durationMs } from '@cache/ports'
-import { ttlOf } from '../../src/time/ttl.ts'
+import { positiveDurationMs, ttlOf } from '../../src/time/ttl.ts'
 
 describe('durationMs', () => {
   it.each([
@@ -35,9 +35,25 @@ describe('ttlOf', () => {
     expect(ttl(() => 42, { open: false })).toBe(1000)
   })
 
+  it('reads no clock for a constant, which it checks at once', () => {
+    const wallMs = (): never => expect.fail('the clock was read')
+    expect(ttlOf('2s', 'ttl')(wallMs, undefined)).toBe(2000)
+    expect(() => ttlOf('soon' as never, 'ttl')).toThrow(expect.objectContaining({ code: 'INVALID_TTL' }))
+  })
+
   it('checks what a function returns when it is used', () => {
     expect(() => ttlOf(() => Number.NaN, 'ttl')(() => 0, undefined)).toThrow(
       expect.objectContaining({ code: 'INVALID_TTL' }),
+    )
+  })
+})
+
+describe('positiveDurationMs', () => {
+  it('takes what is more than 0, and names the option of what is not', () => {
+    expect(positiveDurationMs('2s', 'delay')).toBe(2000)
+    expect(positiveDurationMs(0.5, 'delay')).toBe(0.5)
+    expect(() => positiveDurationMs('0s', 'delay')).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', message: 'delay must be more than 0' }) as Error,
     )
   })
 })
