@@ -26,7 +26,10 @@ function opened(): ReturnType<typeof breaker> {
   return parts
 }
 
-const refused = expect.objectContaining({ code: 'BACKEND_UNREACHABLE' })
+const refused = expect.objectContaining({
+  code: 'BACKEND_UNREACHABLE',
+  message: 'The circuit breaker of test is open; it retries by itself',
+})
 
 describe('CircuitBreaker', () => {
   it('stays closed below the minimum of calls', () => {

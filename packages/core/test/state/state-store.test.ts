@@ -139,4 +139,54 @@ describe('a state store', () => {
     await expect(step()).rejects.toMatchObject({ code: 'CLOSED' })
     expect(() => caches.state('later')).toThrow(expect.objectContaining({ code: 'CLOSED' }))
   })
+
+  it('gives up a step that others hinder again and again, after pauses that grow and then stay', async () => {
+    const readAtMs: number[] = []
+    const backend = forwardingBackend(referenceBackend(), (store) => ({
+      ...forwardingStore(store),
+      step: undefined,
+      read: (keys) => {
+        readAtMs.push(clock.monotonicMs())
+        return store.read(keys)
+      },
+      change: async (changes) => ({
+        ...(await store.change([])),
+        outcomes: changes.map(() => 'conflict' as const),
+      }),
+    }))
+    const { caches, clock } = await openCachesInTime({ backend })
+    const stepping = Promise.resolve(
+      caches.state('counts').step('k', counterStep, { by: 1, keptForMs: hourMs }),
+    ).catch((error: unknown) => error)
+    await clock.advanceAsync(1000)
+    expect(await stepping).toMatchObject({
+      code: 'CONFLICT',
+      message: 'A step lost 64 times against other writers; try again later',
+    })
+    const pauses = readAtMs.slice(1).map((atMs, index) => atMs - (readAtMs[index] ?? 0))
+    expect(pauses.slice(0, 7)).toEqual([0.5, 1, 2, 4, 8, 10, 10])
+    expect(pauses).toHaveLength(63)
+    expect(pauses.slice(7).every((pauseMs) => pauseMs === 10)).toBe(true)
+  })
+
+  it('asks for no change where a step makes none', async () => {
+    let changes = 0
+    const backend = forwardingBackend(referenceBackend(), (store) => ({
+      ...forwardingStore(store),
+      step: undefined,
+      change: (asked) => {
+        changes++
+        return store.change(asked)
+      },
+    }))
+    const caches = await openCaches({ backend })
+    const state = caches.state('counts')
+    const look = { by: 0, keptForMs: undefined }
+    await state.step('k', counterStep, look)
+    expect(changes).toBe(0)
+    await state.step('k', counterStep, { by: 2, keptForMs: hourMs })
+    expect(changes).toBe(1)
+    expect(await state.step('k', counterStep, look)).toMatchObject({ count: 2 })
+    expect(changes).toBe(1)
+  })
 })

@@ -100,4 +100,20 @@ describe('the decorators', () => {
     await Invalidates<[]>(cache, { tags: () => ['t'], keys: () => ['b'] })(write, context).call({})
     expect(await cache.getMany(['a', 'b'])).toEqual([undefined, undefined])
   })
+
+  it('call no cache for what a call does not name', async () => {
+    const called: unknown[] = []
+    const cache = {
+      deleteMany: async (keys: readonly unknown[]): Promise<number> => called.push(keys),
+      invalidateTags: async (tags: readonly string[]): Promise<void> => void called.push(tags),
+    }
+    const context = {} as ClassMethodDecoratorContext
+    const write = async (...names: string[]): Promise<number> => names.length
+    const named = (...names: string[]): string[] => names
+    const wrapped = Invalidates<string[]>(cache, { keys: named, tags: named })(write, context)
+    expect(await wrapped.call({})).toBe(0)
+    expect(called).toEqual([])
+    expect(await wrapped.call({}, 'a')).toBe(1)
+    expect(called).toEqual([['a'], ['a']])
+  })
 })

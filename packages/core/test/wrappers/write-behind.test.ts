@@ -104,9 +104,15 @@ describe('WriteBehind', () => {
     await queue.set('a', 1)
     await queue.set('b', 1)
     await queue.set('a', 2)
-    await expect(queue.set('c', 1)).rejects.toMatchObject({ code: 'BACKEND_FULL' })
+    await expect(queue.set('c', 1)).rejects.toMatchObject({
+      code: 'BACKEND_FULL',
+      message: '2 keys wait for their source; try again later',
+    })
     expect(await queue.close()).toEqual(['a', 'b'])
-    await expect(queue.set('d', 1)).rejects.toMatchObject({ code: 'CLOSED' })
+    await expect(queue.set('d', 1)).rejects.toMatchObject({
+      code: 'CLOSED',
+      message: 'The write-behind queue was closed',
+    })
   })
 
   it('writes in batches of the size it was given, and none that is empty', async () => {
