@@ -36,8 +36,7 @@ function tokenize(pattern: string): Token[] {
       text = characters[index] ?? ''
       if (text === '') throw new CacheError('INVALID_KEY', 'A key pattern must not end with a lone backslash')
     }
-    if (text !== '*' || !wild || tokens.at(-1)?.text !== '*' || !tokens.at(-1)?.wild)
-      tokens.push({ wild, text })
+    tokens.push({ wild, text })
   }
   return tokens
 }

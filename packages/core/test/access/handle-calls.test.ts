@@ -88,3 +88,12 @@ it('a handle that allows everything answers every call as the cache does', async
   expect(await answersOf(handle, otherClock)).toEqual(answers)
   expect(answers).toContainEqual({ value: 1, tags: ['t'], version: 3, stale: false })
 })
+
+it('a cache whose reads might miss by chance answers every call as the cache does, when none misses', async () => {
+  const [clock, otherClock] = [new ManualClock(), new ManualClock()]
+  const plain = (await openCaches({ environment: { clock } })).define<Value>('values')
+  const environment = { clock: otherClock, random: () => 0.5 }
+  const caches = await openCaches({ environment, debug: { fakeMissRate: 0.1 } })
+  const answers = await answersOf(plain, clock)
+  expect(await answersOf(caches.define<Value>('values'), otherClock)).toEqual(answers)
+})

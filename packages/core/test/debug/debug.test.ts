@@ -7,6 +7,7 @@ import {
   type EntryStore,
   type StoreOptions,
 } from '../../src/index.ts'
+import { channels } from '../../src/events/channels.ts'
 import { openCaches, openCachesInTime } from '../support/open-caches.ts'
 
 async function cacheWith(debug: DebugOptions, more: Partial<CachesOptions> = {}) {
@@ -75,14 +76,22 @@ describe('bypass', () => {
     })
     const failure = late.catch((error: unknown) => error)
     clock.advance(1001)
-    expect(await failure).toMatchObject({ code: 'LOADER_TIMEOUT' })
+    expect(await failure).toMatchObject({
+      code: 'LOADER_TIMEOUT',
+      message: 'The loader took longer than 1000 ms',
+    })
+    expect(cache.stats()).toMatchObject({ loads: 1, loadErrors: 1 })
     expect(seen?.aborted).toBe(true)
     const controller = new AbortController()
     const aborted = cache.getOrLoad('a', () => new Promise<number>(() => undefined), {
       signal: controller.signal,
     })
-    controller.abort()
-    await expect(aborted).rejects.toMatchObject({ code: 'ABORTED' })
+    controller.abort('enough')
+    await expect(aborted).rejects.toMatchObject({
+      code: 'ABORTED',
+      message: 'The caller aborted the call',
+      cause: 'enough',
+    })
     await expect(cache.getOrLoad('a', () => 1, { signal: controller.signal })).rejects.toMatchObject({
       code: 'ABORTED',
     })
@@ -90,7 +99,67 @@ describe('bypass', () => {
   })
 })
 
+describe('a load past the cache', () => {
+  it('is aborted for its loader as well, and leaves neither a timer nor a listener', async () => {
+    const { caches, clock } = await openCachesInTime({
+      debug: { bypass: true },
+      upkeep: { interval: Number.POSITIVE_INFINITY, onStart: false },
+    })
+    const cache = caches.define<number>('values')
+    const { signal } = new AbortController()
+    const add = vi.spyOn(signal, 'addEventListener')
+    const remove = vi.spyOn(signal, 'removeEventListener')
+    expect(await cache.getOrLoad('a', () => 1, { signal })).toBe(1)
+    const ours = add.mock.calls.filter(([, listener]) => typeof listener === 'function')
+    expect(remove.mock.calls.map(([type, listener]) => [type, listener])).toEqual(
+      expect.arrayContaining(ours.map(([type, listener]) => [type, listener])),
+    )
+    expect(clock.pendingTimers).toBe(0)
+    const controller = new AbortController()
+    let seen: AbortSignal | undefined
+    const load = cache.getOrLoad(
+      'a',
+      (context) => {
+        seen = context.signal
+        return new Promise<number>(() => undefined)
+      },
+      { signal: controller.signal },
+    )
+    await Promise.resolve()
+    controller.abort()
+    await expect(load).rejects.toMatchObject({ code: 'ABORTED' })
+    expect(seen?.aborted).toBe(true)
+    expect(clock.pendingTimers).toBe(0)
+  })
+})
+
 describe('fakeMissRate', () => {
+  it('of 0 misses nothing, and of 1 everything', async () => {
+    for (const [fakeMissRate, seen] of [
+      [0, 1],
+      [1, undefined],
+    ] as const) {
+      const cache = await cacheWith({ fakeMissRate }, { environment: { random: () => 0 } })
+      await cache.set('a', 1)
+      expect(await cache.get('a')).toBe(seen)
+    }
+  })
+
+  it('leaves the others of a call where they are asked for', async () => {
+    const chances = [0.9, 0.1, 0.9, 0.1]
+    const cache = await cacheWith(
+      { fakeMissRate: 0.3 },
+      { environment: { random: () => chances.shift() ?? 1 } },
+    )
+    await cache.setMany([
+      ['a', 1],
+      ['b', 2],
+      ['c', 3],
+    ])
+    expect(await cache.getMany(['a', 'b', 'c', 'a'])).toEqual([1, undefined, 3, undefined])
+    expect(await cache.getMany(['b', 'a'])).toEqual([2, 1])
+  })
+
   it('makes that share of the reads miss', async () => {
     const chances = [0.1, 0.9, 0.29, 0.3]
     const random = () => chances.shift() ?? 1
@@ -102,7 +171,10 @@ describe('fakeMissRate', () => {
   })
 
   it.each([-0.1, 1.1, Number.NaN])('refuses %d', async (fakeMissRate) => {
-    await expect(cacheWith({ fakeMissRate })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+    await expect(cacheWith({ fakeMissRate })).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: 'debug.fakeMissRate must be a number from 0 to 1',
+    })
   })
 })
 
@@ -135,6 +207,48 @@ describe('the log', () => {
     await caches.close()
     await cache.get('b').catch(() => undefined)
     expect(lines).toHaveLength(1)
+  })
+
+  it('keeps apart hits, misses and slow calls, and those of other caches', async () => {
+    const linesOf = async (log: object): Promise<readonly string[]> => {
+      const lines: string[] = []
+      const { caches, clock } = await openCachesInTime({
+        prefix: 'own',
+        backend: slowBackend(() => clock.advance(80)),
+        debug: { log: { ...log, write: (line: string) => lines.push(line) } },
+      })
+      const others = await openCachesInTime({ backend: slowBackend(() => others.clock.advance(80)) })
+      for (const each of [caches, others.caches]) {
+        const cache = each.define<number>('values')
+        await cache.set('a', 1)
+        await cache.get('a')
+        await cache.get('b')
+      }
+      return lines
+    }
+    const [hit, miss] = ['cache l2-hit cache=values', 'cache miss cache=values']
+    const slow = 'cache slow cache=values operation=read ms=80.0'
+    expect(await linesOf({ hits: true })).toEqual([hit])
+    expect(await linesOf({ misses: true })).toEqual([miss])
+    expect(await linesOf({ slowOperations: true })).toEqual([slow, slow])
+    expect(await linesOf({})).toEqual([])
+  })
+
+  it('listens for nothing that it does not write, and no longer than its caches live', async () => {
+    const heard = (): boolean[] =>
+      [channels['cache:read'], channels['cache:slow']].map((each) => each.hasSubscribers)
+    for (const [log, listening] of [
+      [{}, [false, false]],
+      [{ keys: true }, [false, false]],
+      [{ hits: true }, [true, false]],
+      [{ misses: true }, [true, false]],
+      [{ slowOperations: true }, [false, true]],
+    ] as const) {
+      const caches = await openCaches({ debug: { log } })
+      expect(heard()).toEqual(listening)
+      await caches.close()
+      expect(heard()).toEqual([false, false])
+    }
   })
 
   it('tells of slow calls to the backend', async () => {
