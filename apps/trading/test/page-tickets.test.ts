@@ -28,8 +28,9 @@ describe('a ticket of the page', () => {
   })
 
   it('is refused when it was altered, is of another installation, or is none', () => {
-    const ticket = tickets().issue('s1')
-    expect(ticket).not.toContain('s1')
+    const ticket = tickets().issue('session-of-asha')
+    expect(ticket).not.toContain('session-of-asha')
+    expect(Buffer.from(ticket, 'base64url').toString('latin1')).not.toContain('session-of-asha')
     const altered = `${ticket.startsWith('A') ? 'B' : 'A'}${ticket.slice(1)}`
     for (const wrong of [altered, '', 'nonsense', ticket.slice(0, 20)])
       expect(tickets().ownerBy(wrong)).toBeUndefined()
