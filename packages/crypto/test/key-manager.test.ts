@@ -146,6 +146,7 @@ describe('keys that are loaded anew', () => {
     await protection.keys.reload()
     expect(protection.forCache(scope).open(envelope, place)).toMatchObject({ ok: true })
     await expect(protection.keys.rotate()).rejects.toMatchObject({
+      code: 'KEY_UNAVAILABLE',
       message: `the key file ${path} is gone; restore it from a backup`,
     })
   })

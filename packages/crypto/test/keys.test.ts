@@ -157,7 +157,7 @@ describe('options', () => {
     [{ keyFile: 'a', renewAfter: { messages: 0 } }, 'renewAfter.messages'],
     [{ keyFile: 'a', renewAfter: { messages: 1.5 } }, 'renewAfter.messages'],
     [{ keyFile: 'a', renewAfter: { time: '2h' } }, 'renewAfter.time'],
-    [{ keyFile: 'a', renewAfter: { bytes: 1 } }, `no option 'bytes'`],
+    [{ keyFile: 'a', renewAfter: { bytes: 1 } }, `renewAfter has no option 'bytes'`],
   ])('%j are refused', (options, fault) => {
     const code = expect.stringMatching(/^INVALID_(OPTION|TTL)$/) as string
     const message = expect.stringContaining(fault) as string

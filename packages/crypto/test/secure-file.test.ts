@@ -65,6 +65,54 @@ describe('a file that is made', () => {
   })
 })
 
+describe('what works on a file', () => {
+  it('closes all that it opened, whether it succeeds or not', async () => {
+    const path = await aPath()
+    const prototype = await handles(dirname(path))
+    const [synced, looked] = [vi.spyOn(prototype, 'sync'), vi.spyOn(prototype, 'stat')]
+    await createSecureFile(path, one)
+    await replaceSecureFile(path, other)
+    await readSecureFile(path)
+    await chmod(path, 0o644)
+    await expect(readSecureFile(path)).rejects.toMatchObject({ code: 'KEY_UNAVAILABLE' })
+    synced.mockRejectedValue(new Error('no space'))
+    await expect(replaceSecureFile(path, one)).rejects.toMatchObject({ code: 'KEY_UNAVAILABLE' })
+    // What was written and its directory, twice; what could not be written.
+    expect(synced.mock.contexts.map((handle) => (handle as { fd: number }).fd)).toEqual([-1, -1, -1, -1, -1])
+    expect(looked.mock.contexts.map((handle) => (handle as { fd: number }).fd)).toEqual([-1, -1])
+  })
+
+  it('has the file and its name on the disk when it is done', async () => {
+    const path = await aPath()
+    const sync = vi.spyOn(await handles(dirname(path)), 'sync')
+    await createSecureFile(path, one)
+    expect(sync).toHaveBeenCalledTimes(2)
+    await replaceSecureFile(path, other)
+    expect(sync).toHaveBeenCalledTimes(4)
+  })
+
+  it('reads what is as large as a key file may be, and nothing larger', async () => {
+    const path = await aPath()
+    await writeFile(path, Buffer.alloc(65_536, 7), { mode: 0o600 })
+    expect(await readSecureFile(path)).toEqual(Buffer.alloc(65_536, 7))
+    await writeFile(path, Buffer.alloc(65_537, 7))
+    await expect(readSecureFile(path)).rejects.toMatchObject({
+      code: 'KEY_UNAVAILABLE',
+      message: `The key file ${path} is too large to be a key file`,
+    })
+  })
+
+  it('names a failure without a code unknown', async () => {
+    const path = await aPath()
+    const fault = new Error('no code')
+    vi.spyOn(await handles(dirname(path)), 'sync').mockRejectedValue(fault)
+    await expect(replaceSecureFile(path, one)).rejects.toMatchObject({
+      ...unavailable(path, 'unknown'),
+      cause: fault,
+    })
+  })
+})
+
 describe('a file that is replaced', () => {
   it('is the new one, with the mode of one that is made', async () => {
     const path = await aPath()

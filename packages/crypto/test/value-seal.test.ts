@@ -97,14 +97,24 @@ describe('a sealed value', () => {
   })
 })
 
+const [noPurpose, noKeys] = ['purpose must be a text', 'keys must be one or more secrets of 32 bytes']
+
 it.each([
-  [{ purpose: '', keys: [secret(1)] }, /purpose/],
-  [{ purpose: 'p', keys: [] }, /keys/],
-  [{ purpose: 'p', keys: [secret(1).subarray(1)] }, /32 bytes/],
-  [{ purpose: 'p', keys: 'x'.repeat(32) }, /keys/],
-  [{ purpose: 'p', keys: [secret(1)], key: 1 }, /key/],
-])('options that make no sense are refused', (options, message) => {
-  expect(() => valueSeal(options as never)).toThrow(message)
+  [{ purpose: '', keys: [secret(1)] }, `valueSeal: ${noPurpose}`],
+  [{ purpose: 7, keys: [secret(1)] }, `valueSeal: ${noPurpose}`],
+  [{ purpose: 'p', keys: [] }, `valueSeal: ${noKeys}`],
+  [{ purpose: 'p', keys: [secret(1).subarray(1)] }, `valueSeal: ${noKeys}`],
+  [{ purpose: 'p', keys: [secret(1), secret(2).subarray(1)] }, `valueSeal: ${noKeys}`],
+  [{ purpose: 'p', keys: [undefined, secret(1)] }, `valueSeal: ${noKeys}`],
+  [{ purpose: 'p', keys: 'x'.repeat(32) }, `valueSeal: ${noKeys}`],
+  [{ purpose: 'p', keys: [secret(1)], key: 1 }, "valueSeal has no option 'key'"],
+])('options that make no sense are refused: %#', (options, message) => {
+  expect(() => valueSeal(options as never)).toThrow(
+    expect.objectContaining({
+      code: 'INVALID_OPTION',
+      message: expect.stringContaining(message) as string,
+    }) as Error,
+  )
 })
 
 /** A published vector. None is ever removed or changed. */
