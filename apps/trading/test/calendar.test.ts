@@ -19,6 +19,8 @@ async function opened() {
   return {
     calendar: new MarketCalendar({ database, holidays, timings }),
     freezes: new FreezeQuantities(database, caches.define('freezes')),
+    /** Of an instance that has not heard of a change yet. */
+    elsewhere: new FreezeQuantities(database, caches.define('freezes-elsewhere')),
   }
 }
 
@@ -137,6 +139,21 @@ describe('freeze quantities', () => {
     expect(await freezes.of({ exchange: 'NSE', underlying: undefined, symbol: 'NIFTYBEES' })).toBe(1)
     await freezes.replace('NFO', [{ symbol: '360ONE', quantity: 9 }])
     expect(await freezes.of(option)).toBe(9)
+  })
+
+  it('are those of the database where they are to be kept, whatever this process still holds', async () => {
+    const { freezes, elsewhere } = await opened()
+    const [first, second] = ['NFO', 'BFO'].map((exchange) => ({
+      exchange,
+      underlying: 'NIFTY',
+      symbol: 'N1',
+    }))
+    await freezes.replace('NFO', [{ symbol: 'NIFTY', quantity: 1800 }])
+    expect(await elsewhere.of(first!)).toBe(1800)
+    await freezes.replace('NFO', [{ symbol: 'NIFTY', quantity: 900 }])
+    expect(await elsewhere.of(first!)).toBe(1800)
+    const share = { exchange: 'NFO', underlying: undefined, symbol: 'NIFTY' }
+    expect(await elsewhere.storedOf([second!, first!, share, first!])).toEqual([1, 900, 900, 900])
   })
 
   it.each([

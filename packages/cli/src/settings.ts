@@ -34,10 +34,15 @@ export type ReadSettings = ReadCacheVariables | { readonly faults: readonly stri
 
 /** The variables of this process, and of `.env` in the current directory or the file that is named. */
 export function readSettings({ settings }: GlobalOptions): ReadSettings {
-  const read = readVariables(cacheVariables, [processEnvironment(), ...fileSources(settings)])
+  const read = readVariables(cacheVariables, settingSources({ settings }))
   if ('faults' in read) return { faults: read.faults }
   const faults = faultsTogether(read, new BackendRegistry())
   return faults.length > 0 ? { faults } : read
+}
+
+/** Where settings are looked for, the strongest first. */
+export function settingSources({ settings }: GlobalOptions): readonly VariableSource[] {
+  return [processEnvironment(), ...fileSources(settings)]
 }
 
 /** @throws CliFault with every fault of the settings */

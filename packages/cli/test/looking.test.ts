@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { auditLog } from '@cache/audit'
 import { encryption } from '@cache/crypto'
@@ -233,6 +233,9 @@ describe('doctor', () => {
     const { code, out } = await run(await project(), ['doctor'], { REDIS_URL: 'redis://127.0.0.1:1' })
     expect(code).toBe(0)
     expect(out).toContain('REDIS_URL is not read; set REDIS_HOST, REDIS_PORT and REDIS_DB')
+    const cwd = await project()
+    appendFileSync(join(cwd, '.env'), '\nVALKEY_URL=redis://127.0.0.1:1\n')
+    expect((await run(cwd, ['doctor'])).out).toContain('VALKEY_URL is not read')
   })
 
   it('reads .env, where an application may have settings of its own', async () => {

@@ -56,7 +56,8 @@ export class SymbolSearches {
   async #search(query: string, exchange: string | undefined): Promise<FoundSymbols> {
     const { finder, freezes } = this.#parts
     const { results } = await finder.search({ query, exchange, limit: resultLimit })
-    const quantities = await freezes.ofMany(results)
+    if (results.length === 0) return none
+    const quantities = await freezes.storedOf(results)
     const symbols = results.map((one, at) => symbolForm(one, quantities[at] ?? 1))
     return { count: results.length, json: JSON.stringify(symbols) }
   }

@@ -32,15 +32,22 @@ export class FreezeQuantities {
     return (await this.table(exchange))[underlying ?? symbol] ?? unknownQuantity
   }
 
-  /** Aligned with its input; each exchange is looked up once. */
-  async ofMany(instruments: readonly Frozen[]): Promise<number[]> {
-    const exchanges = [...new Set(instruments.map(({ exchange }) => exchange))]
-    const tables = await Promise.all(exchanges.map((exchange) => this.table(exchange)))
-    const byExchange = new Map(exchanges.map((exchange, at) => [exchange, tables[at]]))
-    return instruments.map(
-      ({ exchange, underlying, symbol }) =>
-        byExchange.get(exchange)?.[underlying ?? symbol] ?? unknownQuantity,
+  /**
+   * Aligned with its input, and as the database has them: for what is kept itself, since an older list that this process may
+   * still hold for a moment would be kept for much longer.
+   */
+  async storedOf(instruments: readonly Frozen[]): Promise<number[]> {
+    const names = instruments.map(({ underlying, symbol }) => underlying ?? symbol)
+    const rows = await this.#database
+      .selectFrom('qty_freeze')
+      .select(['exchange', 'symbol', 'freeze_qty'])
+      .where('exchange', 'in', [...new Set(instruments.map(({ exchange }) => exchange))])
+      .where('symbol', 'in', [...new Set(names)])
+      .execute()
+    const byPlace = new Map(
+      rows.map(({ exchange, symbol, freeze_qty }) => [`${exchange}:${symbol}`, freeze_qty]),
     )
+    return instruments.map(({ exchange }, at) => byPlace.get(`${exchange}:${names[at]}`) ?? unknownQuantity)
   }
 
   /** All that is known of an exchange, by underlying. */

@@ -4,7 +4,7 @@ import { createCaches } from '@cache/core'
 import { BackendRegistry, isInstalled, type ReadCacheVariables } from '@cache/environment'
 import { exitCodes, type ExitCode } from '../exit-codes.ts'
 import { openBackend, type OpenedBackend } from '../open-backend.ts'
-import { readSettings, roots, type CommandContext } from '../settings.ts'
+import { readSettings, roots, settingSources, type CommandContext } from '../settings.ts'
 
 /** One thing that was looked at. `mend` says what to do. */
 interface Finding {
@@ -21,7 +21,8 @@ export async function doctor(context: CommandContext): Promise<ExitCode> {
     findings.unshift(...settings.faults.map((message) => fault('settings', message)))
   } else {
     findings.unshift(good('settings', `variables that are set, all of them right: ${settings.given.size}`))
-    findings.push(...permissionFindings(settings), ...adviceOf(settings), ...(await backendFindings(context)))
+    findings.push(...permissionFindings(settings), ...adviceOf(settings), ...unreadFindings(context))
+    findings.push(...(await backendFindings(context)))
   }
   const faults = findings.filter(({ state }) => state === 'fault').length
   const warnings = findings.filter(({ state }) => state === 'warning').length
@@ -87,10 +88,15 @@ function adviceOf({ values, given }: ReadCacheVariables): Finding[] {
     findings.push(warning('encryption', 'it is switched off; remove CACHE_ENCRYPTION_ENABLED=false'))
   if (values.MULTI_INSTANCE_MODE && !values.REDIS_TLS && given.has('REDIS_PASSWORD'))
     findings.push(warning('server', 'the password goes over an open connection; set REDIS_TLS=true'))
-  for (const name of ['REDIS_URL', 'VALKEY_URL'])
-    if (process.env[name] !== undefined)
-      findings.push(warning('settings', `${name} is not read; set REDIS_HOST, REDIS_PORT and REDIS_DB`))
   return findings
+}
+
+/** An address that others read, and the caches do not. */
+function unreadFindings({ options }: CommandContext): Finding[] {
+  const sources = settingSources(options)
+  return ['REDIS_URL', 'VALKEY_URL']
+    .filter((name) => sources.some(({ values }) => values[name] !== undefined))
+    .map((name) => warning('settings', `${name} is not read; set REDIS_HOST, REDIS_PORT and REDIS_DB`))
 }
 
 async function backendFindings(context: CommandContext): Promise<Finding[]> {
