@@ -23,7 +23,7 @@ const connections = 200
 const searchesPerSecond = 200
 const symbolsInUse = 200
 /** Besides the queries below. */
-const namesTyped = 60
+const namesTyped = 480
 /** Where this machine may keep a real one. */
 const realMaster = join(import.meta.dirname, '../../../../shared/data/angel-scrip-master-2025-09-17.json.gz')
 
@@ -93,7 +93,7 @@ interface Run {
 }
 
 async function measureQuotes(app: AppProcess, { apikey, name }: Run, samples: Samples): Promise<void> {
-  const symbols = await symbolsOf(app, apikey)
+  const symbols = await symbolsOf(app, apikey, symbolsInUse)
   const requests = symbols.map((symbol) => postRequest('/api/v1/quotes', { apikey, symbol, exchange: 'NSE' }))
   const next = skewed(requests)
   // The broker reads its master when it is first asked for a price.
@@ -111,11 +111,14 @@ async function measureQuotes(app: AppProcess, { apikey, name }: Run, samples: Sa
 }
 
 async function measureSearch(app: AppProcess, { apikey, name }: Run, samples: Samples): Promise<void> {
-  const names = [...queries, ...(await symbolsOf(app, apikey)).slice(0, namesTyped)]
+  const names = [...queries, ...(await symbolsOf(app, apikey, namesTyped))]
   const next = skewed(names.flatMap(asTyped).map((query) => postRequest('/api/v1/search', { apikey, query })))
   await closedLoop(app.port, { connections: 10, seconds: 1, next })
   add(samples, `search${name}`, await closedLoop(app.port, { connections, seconds, next }))
-  const { p50, p99 } = await openLoop(app.port, { perSecond: searchesPerSecond, seconds, next })
+  const loads = (): Promise<number> => app.metric('cache_loads_total', { cache: 'symbol-searches' })
+  const before = await loads()
+  const { p50, p99, requests } = await openLoop(app.port, { perSecond: searchesPerSecond, seconds, next })
+  if (name === '') push(samples, 'search_200rps_miss_share', ((await loads()) - before) / requests)
   push(samples, `search_200rps_p50_ms${name}`, p50)
   push(samples, `search_200rps_p99_ms${name}`, p99)
 }
@@ -142,12 +145,12 @@ async function countsOf(app: AppProcess): Promise<{ readonly l1Hits: number; rea
   }
 }
 
-async function symbolsOf(app: AppProcess, apikey: string): Promise<string[]> {
+async function symbolsOf(app: AppProcess, apikey: string, count: number): Promise<string[]> {
   const body = JSON.stringify({ apikey, query: 'A', exchange: 'NSE' })
   const headers = { 'content-type': 'application/json' }
   const answer = await fetch(`${app.address}/api/v1/search`, { method: 'POST', body, headers })
   const { data } = (await answer.json()) as { readonly data: readonly { readonly symbol: string }[] }
-  return data.slice(0, symbolsInUse).map(({ symbol }) => symbol)
+  return data.slice(0, count).map(({ symbol }) => symbol)
 }
 
 /** A search box asks at each letter from the second. */

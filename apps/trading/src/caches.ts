@@ -6,7 +6,6 @@ import { memory, type Memory } from '@cache/memory'
 import type { Sessions } from '@cache/session'
 
 import { accessRules, defineSecret } from './cache-access.ts'
-import type { FoundSymbols } from './api-v1/symbol-searches.ts'
 import type { SealedConnection } from './broker/broker-connections.ts'
 import { cacheSource } from './config/cache-settings.ts'
 import type { Configuration } from './config/configuration.ts'
@@ -87,8 +86,8 @@ export interface AppCaches {
   /** Exchange → freeze quantities. */
   readonly freezeQuantities: Cache<Readonly<Record<string, number>>>
 
-  /** Master, query and exchange → what the search found. */
-  readonly symbolSearches: Cache<FoundSymbols>
+  /** Master, query and exchange → the API's answer, as it is sent. */
+  readonly symbolSearches: Cache<Uint8Array>
   /** Exchange and symbol → last quote. */
   readonly quotes: Cache<Quote>
   /** Exchange and symbol → order book of the exchange. */
@@ -199,7 +198,12 @@ function tradingCaches(all: Caches, values: Values): TradingCaches {
     marketTimings: all.define('market-timings', { maxEntries: 500, ttl: '1h' }),
     holidays: all.define('holidays', { maxEntries: 50, ttl: '1h' }),
     freezeQuantities: all.define('freeze-quantities', { maxEntries: 50, ttl: '1d' }),
-    symbolSearches: all.define('symbol-searches', { maxEntries: 1000, maxBytes: searchBytes, ttl: '10m' }),
+    symbolSearches: all.define('symbol-searches', {
+      maxEntries: 1000,
+      maxBytes: searchBytes,
+      ttl: '10m',
+      values: { sharing: 'reference' },
+    }),
   }
 }
 

@@ -104,7 +104,13 @@ describe('orders of OpenAlgo clients', () => {
     })
     await call('placeorder', order())
     expect((await call('analyzer')).body.data.total_logs).toBe(1)
+    const search = async (): Promise<Answer['body']> =>
+      (await call('search', { query: 'no such thing' })).body
+    const found = { status: 'success', message: 'No matching symbols found', data: [] }
+    expect([await search(), await search()]).toEqual([1, 2].map(() => ({ ...found, mode: 'analyze' })))
     expect((await call('analyzer/toggle', { mode: false })).body.data.mode).toBe('live')
+    // What is kept of a search is nobody's.
+    expect(await search()).toEqual(found)
     expect((await call('analyzer/toggle', { mode: 'yes' })).status).toBe(400)
   })
 

@@ -37,19 +37,20 @@ export interface ApiRoute<Shape extends z.ZodRawShape> {
   readonly alsoAs?: string | undefined
 }
 
-/** An answer whose `data` is JSON already. */
+/** An answer that is JSON already: an object with at least one field, as UTF-8. */
 export class JsonAnswer {
-  readonly head: object
-  readonly data: string
+  readonly bytes: Uint8Array
 
-  constructor(head: object, data: string) {
-    this.head = head
-    this.data = data
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes
   }
 
-  /** The whole answer, with these fields before its data. */
-  textAfter(head: object): string {
-    return `${JSON.stringify(head).slice(0, -1)},"data":${this.data}}`
+  /** The same object with these fields after its own. */
+  with(fields: object): Uint8Array {
+    const more = JSON.stringify(fields)
+    return more === '{}'
+      ? this.bytes
+      : Buffer.concat([this.bytes.subarray(0, -1), Buffer.from(`,${more.slice(1)}`)])
   }
 }
 
@@ -78,8 +79,8 @@ export class ApiGate {
         const answer = await handle({ userId, body, request, reply })
         if (reply.sent || answer === reply) return reply
         if (!(answer instanceof JsonAnswer)) return this.#marked(userId, answer)
-        const text = answer.textAfter(await this.#marked(userId, answer.head))
-        return reply.type('application/json; charset=utf-8').send(text)
+        const bytes = answer.with(await this.#marked(userId, {}))
+        return reply.type('application/json; charset=utf-8').send(bytes)
       },
     })
   }

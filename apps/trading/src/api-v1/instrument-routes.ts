@@ -31,10 +31,7 @@ export function instrumentRoutes(app: App, gate: ApiGate): void {
     { ...instruments, path: '/search', answer: searchAnswer, summary: 'Find symbols', fields: searchFields },
     async ({ body }) => {
       const exchange = body.exchange === '' ? undefined : body.exchange
-      const { count, json } = await app.searches.find(body.query, exchange)
-      const many = count === 1 ? 'Found 1 matching symbol' : `Found ${count} matching symbols`
-      const message = count === 0 ? 'No matching symbols found' : many
-      return new JsonAnswer({ status: 'success', message }, json)
+      return new JsonAnswer(await app.searches.answer(body.query, exchange))
     },
   )
   gate.route(
