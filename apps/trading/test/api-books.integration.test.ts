@@ -107,7 +107,7 @@ describe('orders of OpenAlgo clients', () => {
     const search = async (): Promise<Answer['body']> =>
       (await call('search', { query: 'no such thing' })).body
     const found = { status: 'success', message: 'No matching symbols found', data: [] }
-    expect([await search(), await search()]).toEqual([1, 2].map(() => ({ ...found, mode: 'analyze' })))
+    for (let time = 0; time < 2; time++) expect(await search()).toEqual({ ...found, mode: 'analyze' })
     expect((await call('analyzer/toggle', { mode: false })).body.data.mode).toBe('live')
     // What is kept of a search is nobody's.
     expect(await search()).toEqual(found)
