@@ -42,8 +42,8 @@ const takeOverWithin = '12s'
 
 /**
  * Runs the strategies that hold positions by themselves. Every instance tries; a lock decides who runs one, and its
- * fence keeps whoever had it before from writing. A signal takes a strategy over to the instance that it reached. Without a token of the broker, after 03:00, a position is kept and
- * looked after again once its owner has connected.
+ * fence keeps whoever had it before from writing. A signal takes a strategy over to the instance that it reached.
+ * Without a token of the broker, after 03:00, a position is kept and looked after again once its owner has connected.
  */
 export class StrategyRunner {
   readonly #parts: StrategyRunnerParts
@@ -96,19 +96,29 @@ export class StrategyRunner {
     const lock = (await this.#lock(strategy.id)) ?? (await this.#takeOver(strategy.id))
     const state = await this.#parts.runs.read(strategy.id)
     if (state.phase === 'flat') {
-      await this.#step(
-        strategy,
-        await this.#write(strategy, { phase: 'entering', mark: newMark(strategy), ticket }, lock),
-        lock,
-      )
+      const entering = { phase: 'entering', mark: newMark(strategy), ticket } as const
+      await this.#begin(strategy, await this.#write(strategy, entering, lock), lock)
       return 'entering'
     }
     if (state.phase === 'holding') {
       if (state.ticket.action === ticket.action) return 'held already'
-      await this.#step(strategy, await this.#exit(strategy, state, 'signal', lock), lock)
+      await this.#begin(strategy, await this.#exit(strategy, state, 'signal', lock), lock)
       return 'exiting'
     }
     throw new RequestFault(409, `An order of the strategy is under way (${state.phase})`, { code: 'BUSY' })
+  }
+
+  /**
+   * The first step of what was written down, which is done in any case: where the broker or the caches are away, by a
+   * later look. Told that it failed, a sender would send the signal again, and open a position once the first has ended.
+   */
+  async #begin(strategy: Strategy, state: RunState, lock: RunLock): Promise<void> {
+    try {
+      await this.#step(strategy, state, lock)
+    } catch (error) {
+      if (error instanceof RequestFault && error.status < 500) throw error
+      this.#parts.onError(error, strategy.id)
+    }
   }
 
   async #stepAll(): Promise<void> {

@@ -40,7 +40,7 @@ export async function temporaryDirectory(): Promise<string> {
   return directory
 }
 
-/** Starts the app on a free port and waits until it says its address. */
+/** Starts the app on a free port and waits until it has said all that it says to the one who started it. */
 export async function startServer(options: StartOptions): Promise<RunningServer> {
   const child = launch(['--port', '0', '--data', options.directory, ...(options.args ?? [])], options.env)
   const text = collect(child)
@@ -93,7 +93,7 @@ function exitOf(child: ChildProcess): Promise<number | null> {
 async function addressIn(child: ChildProcess, text: Text): Promise<string> {
   const deadlineMs = performance.now() + startTimeoutMs
   while (performance.now() < deadlineMs && child.exitCode === null) {
-    const address = /http:\/\/\S+/.exec(text.output)?.[0]
+    const address = /(http:\/\/\S+)[^]*Ctrl-C stops it/.exec(text.output)?.[1]
     if (address !== undefined) return address
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
