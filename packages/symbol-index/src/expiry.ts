@@ -7,7 +7,8 @@ import { memoize } from './memo.ts'
 
 const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC']
 const DAY_MS = 86_400_000
-const KOLKATA_OFFSET_MS = 5.5 * 3_600_000 // India keeps one offset all year
+/** India keeps one offset all year. */
+export const KOLKATA_OFFSET_MS: number = 5.5 * 3_600_000
 /** 2100-12-31: `DD-MMM-YY` can't tell centuries apart. */
 export const MAX_DAY = 47_846
 

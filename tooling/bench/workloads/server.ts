@@ -1,8 +1,8 @@
 import type { ServerKind } from '@cache/tooling-servers'
-import { accessOrder } from '../random.ts'
 import type { Metrics, Parameters } from '../row.ts'
 import { operationRates, samplePlan, type Batch, type RunBatch } from '../timing.ts'
-import { keyOf, quoteOf, type Quote } from '../values.ts'
+import type { Quote } from '../values.ts'
+import { batch, batchSize, inFlight, StoredQuotes } from './stored-quotes.ts'
 
 /** Where the server is that all contenders use. */
 export interface ServerAddress {
@@ -24,13 +24,6 @@ export interface ServerContender {
 
 export type OpenServer = (address: ServerAddress) => ServerContender | Promise<ServerContender>
 
-const entries = 10_000
-const orderLength = 2 ** 14
-const batchSize = 100
-/** No divisor of the number of entries, so that a write changes what is stored. */
-const valueCount = 997
-const inFlight = 64
-
 /** Fills a contender and does each operation, timed by the clock: most of it is waiting. */
 export async function measure(open: OpenServer, parameters: Parameters): Promise<Metrics> {
   const contender = await open({ kind: parameters['kind'] as ServerKind, url: String(parameters['url']) })
@@ -44,16 +37,14 @@ export async function measure(open: OpenServer, parameters: Parameters): Promise
 
 class ServerWork {
   readonly #contender: ServerContender
-  readonly #keys = Array.from({ length: entries }, (_, index) => keyOf(index))
-  readonly #order = accessOrder(this.#keys, 'uniform', orderLength)
-  readonly #values = Array.from({ length: valueCount }, (_, index) => quoteOf(index))
+  readonly #quotes = new StoredQuotes()
 
   constructor(contender: ServerContender) {
     this.#contender = contender
   }
 
   async fill(): Promise<void> {
-    for (let from = 0; from < entries; from += batchSize) await this.#contender.setMany(this.#pairs(from))
+    await this.#quotes.fill((pairs) => this.#contender.setMany(pairs))
   }
 
   operations(): Readonly<Record<string, RunBatch>> {
@@ -73,10 +64,10 @@ class ServerWork {
     const { commandsSent, get, getOrLoad } = this.#contender
     if (!commandsSent || !getOrLoad) return {}
     const start = commandsSent()
-    for (let index = 0; index < batchSize; index++) await get(this.#key(index))
+    for (let index = 0; index < batchSize; index++) await get(this.#quotes.key(index))
     const hits = commandsSent()
     for (let index = 0; index < batchSize; index++)
-      await getOrLoad(`missing-${process.pid}-${index}`, async () => this.#value(index))
+      await getOrLoad(`missing-${process.pid}-${index}`, async () => this.#quotes.value(index))
     return {
       commandsPerHit: (hits - start) / batchSize,
       commandsPerMiss: (commandsSent() - hits) / batchSize,
@@ -87,7 +78,8 @@ class ServerWork {
     const { get } = this.#contender
     let missing = 0
     const startedMs = performance.now()
-    for (let index = from; index < from + batchSize; index++) if (!(await get(this.#key(index)))) missing++
+    for (let index = from; index < from + batchSize; index++)
+      if (!(await get(this.#quotes.key(index)))) missing++
     return batch(performance.now() - startedMs, batchSize, missing)
   }
 
@@ -97,7 +89,8 @@ class ServerWork {
     const each = 16
     let missing = 0
     const reader = async (start: number): Promise<void> => {
-      for (let index = start; index < start + each; index++) if (!(await get(this.#key(index)))) missing++
+      for (let index = start; index < start + each; index++)
+        if (!(await get(this.#quotes.key(index)))) missing++
     }
     const startedMs = performance.now()
     await Promise.all(Array.from({ length: inFlight }, (_, caller) => reader(from + caller * each)))
@@ -108,48 +101,29 @@ class ServerWork {
     let missing = 0
     const startedMs = performance.now()
     for (let index = from; index < from + batchSize; index++)
-      if (!(await getOrLoad(this.#key(index)))) missing++
+      if (!(await getOrLoad(this.#quotes.key(index)))) missing++
     return batch(performance.now() - startedMs, batchSize, missing)
   }
 
   async #sets(from: number): Promise<Batch> {
     const { set } = this.#contender
     const startedMs = performance.now()
-    for (let index = from; index < from + batchSize; index++) await set(this.#key(index), this.#value(index))
+    for (let index = from; index < from + batchSize; index++)
+      await set(this.#quotes.key(index), this.#quotes.value(index))
     return batch(performance.now() - startedMs, batchSize, 0)
   }
 
   async #setMany(from: number): Promise<Batch> {
-    const pairs = this.#pairs(from)
+    const pairs = this.#quotes.pairs(from)
     const startedMs = performance.now()
     await this.#contender.setMany(pairs)
     return batch(performance.now() - startedMs, batchSize, 0)
   }
 
   async #getMany(from: number): Promise<Batch> {
-    const keys = Array.from({ length: batchSize }, (_, index) => this.#key(from + index))
+    const keys = this.#quotes.someKeys(from)
     const startedMs = performance.now()
     const values = await this.#contender.getMany(keys)
     return batch(performance.now() - startedMs, batchSize, batchSize - values.filter(Boolean).length)
   }
-
-  #pairs(from: number): (readonly [string, Quote])[] {
-    return Array.from({ length: batchSize }, (_, index) => [
-      this.#keys[(from + index) % entries] ?? '',
-      this.#value(from + index),
-    ])
-  }
-
-  #key(index: number): string {
-    return this.#order[index % orderLength] ?? ''
-  }
-
-  #value(index: number): Quote {
-    return this.#values[index % valueCount] ?? quoteOf(index)
-  }
-}
-
-function batch(tookMs: number, operations: number, missing: number): Batch {
-  if (missing > 0) throw new Error(`${missing} of ${operations} values that were stored are missing`)
-  return { operations, tookMs }
 }

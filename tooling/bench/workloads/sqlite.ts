@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { accessOrder } from '../random.ts'
 import type { Metrics, Parameters } from '../row.ts'
 import { computingMs, operationRates, samplePlan, type Batch, type RunBatch } from '../timing.ts'
-import { keyOf, quoteOf, type Quote } from '../values.ts'
+import type { Quote } from '../values.ts'
+import { batch, batchSize, inFlight, StoredQuotes } from './stored-quotes.ts'
 
 /** A cache in a SQLite file, in WAL mode. A contender without a batch operation does it as its users must. */
 export interface SqliteContender {
@@ -18,13 +18,6 @@ export interface SqliteContender {
 }
 
 export type OpenSqlite = (directory: string) => SqliteContender | Promise<SqliteContender>
-
-const entries = 10_000
-const orderLength = 2 ** 14
-const batchSize = 100
-/** No divisor of the number of entries, so that a write changes what is stored. */
-const valueCount = 997
-const inFlight = 64
 
 /** Reads and writes are measured apart, so that what reads leave to be written later does not slow the writes. */
 export type SqlitePart = 'reads' | 'writes'
@@ -54,16 +47,14 @@ export async function measure(open: OpenSqlite, parameters: Parameters): Promise
  */
 class SqliteWork {
   readonly #contender: SqliteContender
-  readonly #keys = Array.from({ length: entries }, (_, index) => keyOf(index))
-  readonly #order = accessOrder(this.#keys, 'uniform', orderLength)
-  readonly #values = Array.from({ length: valueCount }, (_, index) => quoteOf(index))
+  readonly #quotes = new StoredQuotes()
 
   constructor(contender: SqliteContender) {
     this.#contender = contender
   }
 
   async fill(): Promise<void> {
-    for (let from = 0; from < entries; from += batchSize) await this.#contender.setMany(this.#pairs(from))
+    await this.#quotes.fill((pairs) => this.#contender.setMany(pairs))
   }
 
   reads(): Readonly<Record<string, RunBatch>> {
@@ -77,10 +68,10 @@ class SqliteWork {
 
   writes(): Readonly<Record<string, RunBatch>> {
     return {
-      set: (from) => this.#sets(this.#keys, from),
-      setScattered: (from) => this.#sets(this.#order, from),
-      concurrentSet: (from) => this.#concurrentSets(this.#keys, from),
-      concurrentSetScattered: (from) => this.#concurrentSets(this.#order, from),
+      set: (from) => this.#sets(this.#quotes.keys, from),
+      setScattered: (from) => this.#sets(this.#quotes.order, from),
+      concurrentSet: (from) => this.#concurrentSets(this.#quotes.keys, from),
+      concurrentSetScattered: (from) => this.#concurrentSets(this.#quotes.order, from),
       setMany: (from) => this.#setMany(from),
       delete: (from) => this.#deletes(from),
     }
@@ -91,7 +82,7 @@ class SqliteWork {
     let missing = 0
     const startedMs = computingMs()
     for (let index = from; index < from + batchSize; index++) {
-      const reply = get(this.#key(index))
+      const reply = get(this.#quotes.key(index))
       if (!(reply instanceof Promise ? await reply : reply)) missing++
     }
     return batch(computingMs() - startedMs, batchSize, missing)
@@ -101,7 +92,7 @@ class SqliteWork {
     let missing = 0
     const startedMs = computingMs()
     for (let index = from; index < from + batchSize; index++) {
-      if (!(await getOrLoad(this.#key(index)))) missing++
+      if (!(await getOrLoad(this.#quotes.key(index)))) missing++
     }
     return batch(computingMs() - startedMs, batchSize, missing)
   }
@@ -110,7 +101,7 @@ class SqliteWork {
     const { set } = this.#contender
     const startedMs = performance.now()
     for (let index = from; index < from + batchSize; index++) {
-      const reply = set(keys[index % keys.length] ?? '', this.#value(index))
+      const reply = set(keys[index % keys.length] ?? '', this.#quotes.value(index))
       if (reply instanceof Promise) await reply
     }
     return batch(performance.now() - startedMs, batchSize, 0)
@@ -121,20 +112,20 @@ class SqliteWork {
     const startedMs = performance.now()
     const sets: unknown[] = []
     for (let index = from; index < from + inFlight; index++)
-      sets.push(set(keys[index % keys.length] ?? '', this.#value(index)))
+      sets.push(set(keys[index % keys.length] ?? '', this.#quotes.value(index)))
     await Promise.all(sets)
     return batch(performance.now() - startedMs, inFlight, 0)
   }
 
   async #setMany(from: number): Promise<Batch> {
-    const pairs = this.#pairs(from)
+    const pairs = this.#quotes.pairs(from)
     const startedMs = performance.now()
     await this.#contender.setMany(pairs)
     return batch(performance.now() - startedMs, batchSize, 0)
   }
 
   async #getMany(from: number): Promise<Batch> {
-    const keys = Array.from({ length: batchSize }, (_, index) => this.#key(from + index))
+    const keys = this.#quotes.someKeys(from)
     const startedMs = computingMs()
     const values = (await this.#contender.getMany(keys)) as readonly unknown[]
     return batch(computingMs() - startedMs, batchSize, batchSize - values.filter(Boolean).length)
@@ -142,34 +133,14 @@ class SqliteWork {
 
   /** Of entries that exist; they are put back outside the measured time. */
   async #deletes(from: number): Promise<Batch> {
-    const keys = Array.from({ length: batchSize }, (_, index) => this.#keys[(from + index) % entries] ?? '')
+    const pairs = this.#quotes.pairs(from)
     const startedMs = performance.now()
-    for (const key of keys) {
+    for (const [key] of pairs) {
       const reply = this.#contender.delete(key)
       if (reply instanceof Promise) await reply
     }
     const measured = batch(performance.now() - startedMs, batchSize, 0)
-    await this.#contender.setMany(this.#pairs(from))
+    await this.#contender.setMany(pairs)
     return measured
   }
-
-  #pairs(from: number): (readonly [string, Quote])[] {
-    return Array.from({ length: batchSize }, (_, index) => {
-      const key = this.#keys[(from + index) % entries] ?? ''
-      return [key, this.#value(from + index)] as const
-    })
-  }
-
-  #key(index: number): string {
-    return this.#order[index & (orderLength - 1)] ?? ''
-  }
-
-  #value(index: number): Quote {
-    return this.#values[index % this.#values.length] as Quote
-  }
-}
-
-function batch(tookMs: number, operations: number, missing: number): Batch {
-  if (missing > 0) throw new Error(`${missing} of ${operations} stored values are missing`)
-  return { operations, tookMs }
 }

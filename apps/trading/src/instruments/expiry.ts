@@ -1,6 +1,7 @@
+import { kolkataOffsetMs } from '../calendar/kolkata.ts'
+
 const months = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC']
 const dayMs = 86_400_000
-const kolkataOffsetMs = 5.5 * 3_600_000
 
 /** Midnight in Asia/Kolkata after the day of an expiry (`DD-MMM-YY`); `undefined` for anything else. */
 export function expiryEndMs(expiry: string | undefined): number | undefined {

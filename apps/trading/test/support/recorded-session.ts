@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
+import { kolkataOffsetMs } from '../../src/calendar/kolkata.ts'
 import { readTicks, type RecordedTick } from '../../src/simulated-broker/tick-replay.ts'
 
 /** A session as it was at the exchange, where this machine keeps one. */
@@ -41,7 +42,7 @@ export async function recordedSession(directory: string, seconds: number): Promi
 }
 
 function lineOf({ atMs, symbol, exchange, ltp, volume }: RecordedTick): string {
-  const stamp = new Date(atMs + 5.5 * 3_600_000).toISOString().slice(0, 19).replace('T', ' ')
+  const stamp = new Date(atMs + kolkataOffsetMs).toISOString().slice(0, 19).replace('T', ' ')
   return `${stamp},${symbol},${exchange},${ltp},${volume}\n`
 }
 

@@ -1,34 +1,13 @@
-import { localEntry, valueFormat, type Invalidation, type LocalEntry, type LocalTier } from '@cache/ports'
+import type { Invalidation, LocalEntry } from '@cache/ports'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { memory } from '../../../memory/src/index.ts'
 import { AppliedInvalidations } from '../../src/engine/applied-invalidations.ts'
 import { keyPattern } from '../../src/keys/key-pattern.ts'
 import { patternTag } from '../../src/keys/tags.ts'
+import { entryAt, newTier } from '../support/local-entries.ts'
 
 /** How many names are remembered one by one. */
 const bound = 4096
-
-function newTier(): LocalTier {
-  const options = { cache: 'values', maxEntries: 100_000, maxBytes: Infinity, onEvict: () => undefined }
-  return memory().createTier(options)
-}
-
-/** An entry that reflects the store at a sequence. */
-function entryAt(key: string, sequence: number, tags: readonly string[] = []): LocalEntry {
-  const stored = { payload: '1', sizeBytes: 1, format: valueFormat.json, freshForMs: 1e6, keptForMs: 1e6 }
-  const written = { ...stored, ageMs: 0, loadMs: 0, revision: 'r', version: undefined, tags }
-  const facts = {
-    payload: 1,
-    format: valueFormat.live,
-    sizeBytes: 8,
-    fromMs: 0,
-    maxFreshMs: 1e6,
-    sequence,
-    coherent: true,
-  }
-  return localEntry(key, written, facts)
-}
 
 const keyNames = ['a', 'ab', 'b', 'ba', 'c']
 const tagNames = ['t', 'u', 'v']

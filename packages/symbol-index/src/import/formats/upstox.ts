@@ -1,3 +1,4 @@
+import { KOLKATA_OFFSET_MS } from '../../expiry.ts'
 import type { InstrumentType } from '../../instrument.ts'
 import { toDraft } from '../draft.ts'
 import type { RawInstrument } from '../draft.ts'
@@ -17,7 +18,6 @@ const EXCHANGES: Readonly<Record<string, string>> = {
 /** Segments whose tick is in paise in the CSV; the JSON has paise everywhere. */
 const CSV_TICK_IN_PAISE = new Set(['NCD_FO', 'BCD_FO', 'MCX_FO', 'NSE_COM'])
 const PAISE = 2
-const KOLKATA_OFFSET_MS = 5.5 * 3_600_000
 
 /** Upstox's `complete.csv`. */
 export const upstoxCsv: MasterFormat = {
