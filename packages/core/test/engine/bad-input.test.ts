@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { everyNth, faultyBackend, referenceBackend } from '../../../conformance/src/index.ts'
 import { memory } from '../../../memory/src/index.ts'
-import type { Cache, Caches } from '../../src/index.ts'
-import { openCaches, openCachesInTime, settle } from '../support/open-caches.ts'
+import type { Cache } from '../../src/index.ts'
+import { openCaches, openCachesInTime, placesOfValues, settle } from '../support/open-caches.ts'
 
 /** Rejections that nobody handled while the test ran. */
 function unhandledRejections(): unknown[] {
@@ -13,13 +13,7 @@ function unhandledRejections(): unknown[] {
   return seen
 }
 
-/** Over a store in this process, and over one that takes payloads alone, with L1 in front. */
-const backends: readonly (readonly [string, () => Promise<Caches>])[] = [
-  ['memory', () => openCaches()],
-  ['encoded payloads', () => openCaches({ backend: referenceBackend(), l1: memory() })],
-]
-
-describe.each(backends)('over %s', (_name, open) => {
+describe.each(placesOfValues)('over %s', (_name, open) => {
   it('a loader that throws fails its callers alone, and the next call loads', async () => {
     const rejections = unhandledRejections()
     const cache = (await open()).define<number>('values')
@@ -55,19 +49,6 @@ describe.each(backends)('over %s', (_name, open) => {
     }
     expect(await cache.set('set', ring)).toBe(true)
     expect((await cache.get('set'))?.self?.self?.name).toBe('ring')
-  })
-
-  it('a value of 64 MB is given to the callers and not stored, and refused by set', async () => {
-    const cache = (await open()).define<string>('values')
-    const large = 'x'.repeat(64 * 1024 * 1024)
-    const loaded = await Promise.all([cache.getOrLoad('k', () => large), cache.getOrLoad('k', () => large)])
-    expect(loaded.map((value) => value?.length)).toEqual([large.length, large.length])
-    expect(await cache.getWithMeta('k')).toBeUndefined()
-    await expect(cache.set('k', large)).rejects.toMatchObject({ code: 'VALUE_TOO_LARGE' })
-    expect(cache.stats().loads).toBeLessThanOrEqual(2)
-    const roomy = (await open()).define<string>('roomy', { maxValueBytes: 80_000_000 })
-    expect(await roomy.set('k', large)).toBe(true)
-    expect((await roomy.get('k'))?.length).toBe(large.length)
   })
 
   it('a loader that asks for its own key fails, also by way of another key', async () => {

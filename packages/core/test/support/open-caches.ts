@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest'
-import { ManualClock } from '../../../conformance/src/manual-clock.ts'
+import { ManualClock, referenceBackend } from '../../../conformance/src/index.ts'
 import { memory } from '../../../memory/src/index.ts'
 import { createCaches, type Caches, type CachesOptions } from '../../src/index.ts'
 
@@ -28,3 +28,9 @@ export function gate<T = void>(): PromiseWithResolvers<T> {
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
+
+/** Over a store in this process, and over one that takes payloads alone, with L1 in front. */
+export const placesOfValues: readonly (readonly [string, () => Promise<Caches>])[] = [
+  ['memory', () => openCaches()],
+  ['encoded payloads', () => openCaches({ backend: referenceBackend(), l1: memory() })],
+]
