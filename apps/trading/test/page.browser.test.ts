@@ -53,6 +53,58 @@ const views = [
   ['Trade', 'Trade'],
 ] as const
 
+describe('a page whose server has another version by now', () => {
+  let address: string
+
+  beforeAll(async () => {
+    ;({ address } = await startServer({ directory: await temporaryDirectory() }))
+    const { page } = await openPage(address)
+    await setUp(page)
+    await page.close()
+  })
+
+  /** A page for which the code of the view of options is not there so often. */
+  async function pageWithout(times: number): Promise<{ readonly page: Page; readonly asked: () => number }> {
+    const { page } = await openPage(address)
+    let asked = 0
+    await page.route('**/assets/options-page*.js', (route) =>
+      ++asked > times ? route.continue() : route.fulfill({ status: 404 }),
+    )
+    return { page, asked: () => asked }
+  }
+
+  it('is loaded anew when a view is opened whose code is not there any more', async () => {
+    const { page, asked } = await pageWithout(1)
+    await goTo(page, 'Options')
+    await page.getByRole('heading', { name: 'Option chain' }).waitFor()
+    expect(asked()).toBe(2)
+    expect(new URL(page.url()).pathname).toBe('/options')
+    await page.close()
+  })
+
+  it('is loaded anew once, and then says so in the place of the view, while all others go on', async () => {
+    const { page, asked } = await pageWithout(2)
+    await goTo(page, 'Options')
+    await page.getByRole('heading', { name: "This can't be shown right now" }).waitFor()
+    expect(asked()).toBe(2)
+    await goTo(page, 'Orders')
+    await page.getByRole('heading', { name: 'Orders', exact: true }).waitFor()
+    await goTo(page, 'Options')
+    await page.getByRole('button', { name: 'Load the page again' }).click()
+    await page.getByRole('heading', { name: 'Option chain' }).waitFor()
+    await page.close()
+  })
+
+  it('is left as it is where the server is away', async () => {
+    const { page, asked } = await pageWithout(9)
+    await page.route(`${address}/`, (route) => route.abort())
+    await goTo(page, 'Options')
+    await page.getByRole('heading', { name: "This can't be shown right now" }).waitFor()
+    expect(asked()).toBe(1)
+    await page.close()
+  })
+})
+
 describe('the page of an app in use', () => {
   let page: Page
 

@@ -1,6 +1,7 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 
+import { FailedView } from './parts/failed-view.tsx'
 import { Views } from './views.tsx'
 import { SessionProvider } from './session/session.tsx'
 import './styles/base.css'
@@ -16,8 +17,10 @@ const root = document.getElementById('root')
 if (root === null) throw new Error('index.html has no #root')
 createRoot(root).render(
   <StrictMode>
-    <SessionProvider>
-      <Views />
-    </SessionProvider>
+    <FailedView>
+      <SessionProvider>
+        <Views />
+      </SessionProvider>
+    </FailedView>
   </StrictMode>,
 )

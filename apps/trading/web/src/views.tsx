@@ -1,9 +1,11 @@
-import { lazy, type ReactNode, Suspense, useEffect } from 'react'
+import { type ReactNode, Suspense, useEffect } from 'react'
 
 import { ConnectionsPage } from './connections/connections-page.tsx'
 import { Shell } from './layout/shell.tsx'
-import { Loading } from './parts/loading.tsx'
 import { OrdersPage } from './orders/orders-page.tsx'
+import { FailedView } from './parts/failed-view.tsx'
+import { lazyView } from './parts/lazy-view.ts'
+import { Loading } from './parts/loading.tsx'
 import { Empty, Notice } from './parts/parts.tsx'
 import { PositionsPage } from './positions/positions-page.tsx'
 import { Link, useAddress } from './router.tsx'
@@ -11,15 +13,10 @@ import { SignInPage } from './session/sign-in-page.tsx'
 import { useSession } from './session/session.tsx'
 import { TradePage } from './trade/trade-page.tsx'
 
-/** Loaded when they are first opened: what they are made of is not needed to trade. */
-const OptionsPage = lazy(async () => ({ default: (await import('./options/options-page.tsx')).OptionsPage }))
-const StrategiesPage = lazy(async () => ({
-  default: (await import('./strategies/strategies-page.tsx')).StrategiesPage,
-}))
-const SettingsPage = lazy(async () => ({
-  default: (await import('./settings/settings-page.tsx')).SettingsPage,
-}))
-const CachesPage = lazy(async () => ({ default: (await import('./caches/caches-page.tsx')).CachesPage }))
+const OptionsPage = lazyView(async () => (await import('./options/options-page.tsx')).OptionsPage)
+const StrategiesPage = lazyView(async () => (await import('./strategies/strategies-page.tsx')).StrategiesPage)
+const SettingsPage = lazyView(async () => (await import('./settings/settings-page.tsx')).SettingsPage)
+const CachesPage = lazyView(async () => (await import('./caches/caches-page.tsx')).CachesPage)
 
 const views: Readonly<Record<string, { readonly title: string; readonly view: () => ReactNode }>> = {
   '/': { title: 'Trade', view: () => <TradePage /> },
@@ -47,9 +44,11 @@ export function Views() {
     return <SignInPage key={String(session.setUp)} kind={session.setUp ? 'sign-in' : 'setup'} />
   return (
     <Shell path={pathname}>
-      <Suspense fallback={<Loading what="the page" />}>
-        {place === undefined ? <NotFound /> : place.view()}
-      </Suspense>
+      <FailedView key={pathname}>
+        <Suspense fallback={<Loading what="the page" />}>
+          {place === undefined ? <NotFound /> : place.view()}
+        </Suspense>
+      </FailedView>
     </Shell>
   )
 }
