@@ -27,9 +27,9 @@ function install(folder: string, name: string): void {
   process.stderr.write(`Installing what tooling/${name} needs…\n`)
   const pnpm = process.env['npm_execpath'] ?? 'pnpm'
   const installArguments = ['install', '--frozen-lockfile', '--silent', '--dir', folder]
-  const { status, stdout, stderr } = spawnSync(pnpm, installArguments, { encoding: 'utf8' })
+  const { status, stdout, stderr, error } = spawnSync(pnpm, installArguments, { encoding: 'utf8' })
   if (status === 0) return
-  process.stderr.write(`${stdout}${stderr}\nIt could not be installed.\n`)
+  process.stderr.write(`${error?.message ?? `${stdout}${stderr}`}\nIt could not be installed.\n`)
   process.exit(1)
 }
 
