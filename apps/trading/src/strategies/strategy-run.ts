@@ -47,6 +47,8 @@ export const runStateSchema = z.discriminatedUnion('phase', [
 
 export type RunState = z.infer<typeof runStateSchema>
 export type Holding = Extract<RunState, { phase: 'holding' }>
+/** An order is, or is about to be, at the broker. */
+export type Ordering = Extract<RunState, { mark: string }>
 
 export const flat: RunState = { phase: 'flat' }
 

@@ -13,7 +13,16 @@ import { RequestFault } from '../server/request-fault.ts'
 import type { OrderModes } from '../settings/order-modes.ts'
 import type { RunLock, RunLocks } from './run-locks.ts'
 import type { RunStore } from './run-store.ts'
-import { exitReason, exitTicket, flat, isDone, orderOf, type RunState } from './strategy-run.ts'
+import {
+  exitReason,
+  exitTicket,
+  flat,
+  type Holding,
+  isDone,
+  type Ordering,
+  orderOf,
+  type RunState,
+} from './strategy-run.ts'
 import type { Strategy } from './strategy.ts'
 import type { StrategyStore } from './strategy-store.ts'
 
@@ -33,6 +42,12 @@ export interface StrategyRunnerParts {
   /** Told what a strategy did. */
   readonly onNews: (userId: number, text: string) => void
   readonly onError: (error: unknown, strategyId: number) => void
+}
+
+/** A strategy, and the right to run it. */
+interface Run {
+  readonly strategy: Strategy
+  readonly lock: RunLock
 }
 
 const stepEveryMs = 1000
@@ -94,15 +109,15 @@ export class StrategyRunner {
   async #signal(strategy: Strategy, ticket: OrderTicket): Promise<string> {
     if ((await this.#parts.modes.of(strategy.userId)) === 'analyze') return 'nothing is done in analyze mode'
     const lock = (await this.#lock(strategy.id)) ?? (await this.#takeOver(strategy.id))
+    const run = { strategy, lock }
     const state = await this.#parts.runs.read(strategy.id)
     if (state.phase === 'flat') {
-      const entering = { phase: 'entering', mark: newMark(strategy), ticket } as const
-      await this.#begin(strategy, await this.#write(strategy, entering, lock), lock)
+      await this.#begin(run, await this.#write(run, { phase: 'entering', mark: newMark(strategy), ticket }))
       return 'entering'
     }
     if (state.phase === 'holding') {
       if (state.ticket.action === ticket.action) return 'held already'
-      await this.#begin(strategy, await this.#exit(strategy, state, 'signal', lock), lock)
+      await this.#begin(run, await this.#exit(run, state, 'signal'))
       return 'exiting'
     }
     throw new RequestFault(409, `An order of the strategy is under way (${state.phase})`, { code: 'BUSY' })
@@ -112,12 +127,12 @@ export class StrategyRunner {
    * The first step of what was written down, which is done in any case: where the broker or the caches are away, by a
    * later look. Told that it failed, a sender would send the signal again, and open a position once the first has ended.
    */
-  async #begin(strategy: Strategy, state: RunState, lock: RunLock): Promise<void> {
+  async #begin(run: Run, state: RunState): Promise<void> {
     try {
-      await this.#step(strategy, state, lock)
+      await this.#step(run, state)
     } catch (error) {
       if (error instanceof RequestFault && error.status < 500) throw error
-      this.#parts.onError(error, strategy.id)
+      this.#parts.onError(error, run.strategy.id)
     }
   }
 
@@ -137,7 +152,7 @@ export class StrategyRunner {
     if ((await this.#parts.wanted.get(strategy.id)) !== undefined) return this.#letGo(strategy.id)
     const lock = await this.#lock(strategy.id)
     if (lock === undefined || (await this.#parts.modes.of(strategy.userId)) === 'analyze') return
-    await this.#step(strategy, await this.#parts.runs.read(strategy.id), lock)
+    await this.#step({ strategy, lock }, await this.#parts.runs.read(strategy.id))
   }
 
   async #lock(strategyId: number): Promise<RunLock | undefined> {
@@ -175,23 +190,24 @@ export class StrategyRunner {
   }
 
   /** One look at a strategy: whatever it waits for may have come. */
-  async #step(strategy: Strategy, state: RunState, lock: RunLock): Promise<void> {
+  async #step(run: Run, state: RunState): Promise<void> {
+    const { strategy } = run
     const token = await this.#parts.connections.token(strategy.userId)
     if (token === undefined || state.phase === 'flat') return
     if (state.phase === 'holding') {
       const instrument = await this.#parts.finder.find(state.ticket.symbol, state.ticket.exchange)
       const quote = instrument && (await this.#parts.quotes.quote(strategy.userId, instrument))
       const reason = quote && exitReason(state, strategy.rules, quote.ltp, this.#parts.clock.wallMs())
-      if (reason !== undefined)
-        await this.#step(strategy, await this.#exit(strategy, state, reason, lock), lock)
+      if (reason !== undefined) await this.#step(run, await this.#exit(run, state, reason))
       return
     }
     const order = orderOf(await this.#parts.broker.orders(token), state.mark)
-    if (order === undefined) await this.#place(strategy, state, lock)
-    else if (isDone(order)) await this.#settle(strategy, state, order, lock)
+    if (order === undefined) await this.#place(run, state)
+    else if (isDone(order)) await this.#settle(run, state, order)
   }
 
-  async #place(strategy: Strategy, state: Extract<RunState, { mark: string }>, lock: RunLock): Promise<void> {
+  async #place(run: Run, state: Ordering): Promise<void> {
+    const { strategy, lock } = run
     lock.assertHeld()
     const ticket =
       state.phase === 'entering' ? { ...state.ticket, strategy: state.mark } : exitTicket(state, state.mark)
@@ -200,29 +216,25 @@ export class StrategyRunner {
     } catch (error) {
       if (!(error instanceof RequestFault) || error.status >= 500) throw error
       this.#parts.onNews(strategy.userId, `${strategy.name}: ${state.phase} failed. ${error.message}`)
-      if (state.phase === 'entering') await this.#write(strategy, flat, lock)
+      if (state.phase === 'entering') await this.#write(run, flat)
       else throw error
     }
   }
 
   /** An order came to its end: what was filled is held, or held no longer. */
-  async #settle(
-    strategy: Strategy,
-    state: Extract<RunState, { mark: string }>,
-    order: Order,
-    lock: RunLock,
-  ): Promise<void> {
+  async #settle(run: Run, state: Ordering, order: Order): Promise<void> {
+    const { strategy } = run
     const { filledQuantity, averagePrice, symbol } = order
     if (state.phase === 'entering') {
       if (filledQuantity === 0) {
-        await this.#write(strategy, flat, lock)
+        await this.#write(run, flat)
         return this.#parts.onNews(
           strategy.userId,
           `${strategy.name}: the entry was ${order.status}. ${order.reason}`,
         )
       }
       const held = { quantity: filledQuantity, price: averagePrice, sinceMs: order.updatedAtMs }
-      await this.#write(strategy, { phase: 'holding', ticket: state.ticket, ...held }, lock)
+      await this.#write(run, { phase: 'holding', ticket: state.ticket, ...held })
       return this.#parts.onNews(
         strategy.userId,
         `${strategy.name}: holds ${filledQuantity} ${symbol} at ${averagePrice}`,
@@ -234,25 +246,20 @@ export class StrategyRunner {
       left > 0
         ? { phase: 'holding', ticket, price, sinceMs, quantity: left }
         : { phase: 'flat', lastExit: `${state.reason} at ${averagePrice}` }
-    await this.#write(strategy, next, lock)
+    await this.#write(run, next)
     return this.#parts.onNews(
       strategy.userId,
       `${strategy.name}: sold out of ${filledQuantity} ${symbol} at ${averagePrice} (${state.reason})`,
     )
   }
 
-  #exit(
-    strategy: Strategy,
-    held: Extract<RunState, { phase: 'holding' }>,
-    reason: string,
-    lock: RunLock,
-  ): Promise<RunState> {
+  #exit(run: Run, held: Holding, reason: string): Promise<RunState> {
     const { ticket, quantity, price, sinceMs } = held
-    const mark = newMark(strategy)
-    return this.#write(strategy, { phase: 'exiting', mark, reason, ticket, quantity, price, sinceMs }, lock)
+    const mark = newMark(run.strategy)
+    return this.#write(run, { phase: 'exiting', mark, reason, ticket, quantity, price, sinceMs })
   }
 
-  async #write(strategy: Strategy, state: RunState, lock: RunLock): Promise<RunState> {
+  async #write({ strategy, lock }: Run, state: RunState): Promise<RunState> {
     lock.assertHeld()
     await this.#parts.runs.write(strategy.id, state, lock.token)
     return state

@@ -22,22 +22,17 @@ export async function runWorkflow(app: App, workflow: Workflow, body: unknown): 
   const fields = fieldsSchema.safeParse(body).data ?? {}
   const outcomes: StepOutcome[] = []
   for (const step of workflow.steps) {
-    const outcome = await runStep(app, workflow, step, fields)
+    const outcome = await runStep(app, workflow, filled(step, fields))
     outcomes.push(outcome)
     if (outcome.status !== 'done') break
   }
   return outcomes
 }
 
-async function runStep(
-  app: App,
-  workflow: Workflow,
-  step: WorkflowStep,
-  fields: Readonly<Record<string, unknown>>,
-): Promise<StepOutcome> {
+async function runStep(app: App, workflow: Workflow, step: WorkflowStep): Promise<StepOutcome> {
   const { kind } = step
   try {
-    return { kind, ...(await act(app, workflow, filled(step, fields))) }
+    return { kind, ...(await act(app, workflow, step)) }
   } catch (error) {
     if (!(error instanceof RequestFault)) throw error
     return { kind, status: 'error', message: error.message }
