@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { valueFormat } from '@cache/ports'
 import { describe, expect, it } from 'vitest'
-import { faultyBackend, referenceBackend } from '../../../conformance/src/index.ts'
+import {
+  faultyBackend,
+  forwardingBackend,
+  forwardingStore,
+  referenceBackend,
+} from '../../../conformance/src/index.ts'
 import { encryption, signing } from '../../../crypto/src/index.ts'
 import { memory } from '../../../memory/src/index.ts'
 import type { CacheOptions, Protection } from '../../src/index.ts'
@@ -196,6 +201,50 @@ describe('an entry that is not as it was sealed', () => {
     processes.clock.advance(1000)
     expect(await cache.get('k')).toBeUndefined()
     expect(cache.stats().forgeries).toBe(1)
+  })
+})
+
+describe('the time of a sealed entry', () => {
+  it('is changed by sealing it anew, with all that it has beside it', async () => {
+    const processes = fleet()
+    const cache = await cacheOf(processes)
+    await cache.set('k', token, { ttl: '1m', tags: ['t'], version: 4 })
+    const before = (await cache.getWithMeta('k'))?.revision ?? ''
+    expect(await cache.expire('k', '2h')).toBe(true)
+    processes.clock.advance(3_600_000)
+    const there = await cacheOf(processes)
+    const meta = await there.getWithMeta('k')
+    expect(meta).toMatchObject({ value: token, tags: ['t'], version: 4, freshForMs: 3_600_000 })
+    expect(meta?.revision).not.toBe(before)
+    expect(await there.expireIf('k', before, '3h')).toBe(false)
+    expect(await there.ttl('k')).toBe(3_600_000)
+    expect(await there.expireIf('k', meta?.revision ?? '', '3h')).toBe(true)
+    expect(await there.ttl('k')).toBe(10_800_000)
+    expect(await there.expire('none', '1h')).toBe(false)
+    expect(await there.expire('k')).toBe(true)
+    expect(await there.get('k')).toBeUndefined()
+  })
+
+  it('is changed again where another process wrote in between, and is that of what it wrote', async () => {
+    const processes = fleet()
+    const there = await cacheOf(processes)
+    let interruptions = 3
+    const backend = forwardingBackend(referenceBackend({ storage: processes.storage }), (store) => ({
+      ...forwardingStore(store),
+      change: async (changes) => {
+        if (interruptions-- > 0) await there.set('k', { access: `secret-${interruptions}` })
+        return store.change(changes)
+      },
+    }))
+    await there.set('k', token)
+    const here = (await processes.open({ backend, protection: sealed() })).define<Token>('auth', {
+      ttl: '1h',
+    })
+    const expiring = here.expire('k', '5h')
+    await processes.clock.advanceAsync(100)
+    expect(await expiring).toBe(true)
+    expect(await there.get('k')).toEqual({ access: 'secret-0' })
+    expect((await there.ttl('k')) ?? 0).toBeGreaterThan(4 * 3_600_000)
   })
 })
 
