@@ -23,7 +23,9 @@ export async function startNginx(
 }
 
 function upstream(ports: readonly number[]): string {
-  const servers = ports.map((port) => `    server 127.0.0.1:${port} max_fails=1 fail_timeout=2s;`)
+  const servers = ['max_fails=1 fail_timeout=2s', 'backup max_fails=0'].flatMap((how) =>
+    ports.map((port) => `    server 127.0.0.1:${port} ${how};`),
+  )
   return `upstream trading {\n${servers.join('\n')}\n    keepalive 64;\n}`
 }
 

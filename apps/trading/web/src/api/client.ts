@@ -44,15 +44,26 @@ export function post<T>(path: string, body: unknown = {}): Promise<T> {
 }
 
 async function send<T>(path: string, init: RequestInit): Promise<T> {
-  const response = await fetch(path, init).catch((cause: unknown) => {
+  const failed = (cause: unknown): never => {
     if (init.signal?.aborted === true) throw cause
     throw new RequestError(0, { message: 'The app can’t be reached. Is it still running?' })
-  })
-  const body: unknown = await response.json().catch(() => ({}))
+  }
+  const response = await fetch(path, init).catch(failed)
+  // An answer may break off, or be given up, after its head has come: then there is none.
+  const body = parsedJson(await response.text().catch(failed))
   if (response.ok) return body as T
   const error = new RequestError(response.status, body as ErrorBody)
   if (error.code === 'SIGNED_OUT' || error.code === 'CSRF') signedOut.dispatchEvent(new Event('signedout'))
   throw error
+}
+
+/** Answers without content, and pages of errors that a proxy has made, say nothing that is used. */
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return {}
+  }
 }
 
 export function messageOf(error: unknown): string {

@@ -21,7 +21,9 @@ export function usePolled<T>(path: string, intervalMs: number): Polled<T> {
     const ask = async (): Promise<void> => {
       if (document.hidden) return
       try {
-        put(await get<T>(path, aborter.signal))
+        const answer = await get<T>(path, aborter.signal)
+        if (aborter.signal.aborted) return
+        put(answer)
         setError(undefined)
       } catch (fault) {
         if (fault instanceof RequestError) setError(fault)
