@@ -13,20 +13,22 @@ export async function startNginx(
 ): Promise<ServerProcess> {
   const program = await neededProgram('nginx', 'nginx')
   await mkdir(directory, { recursive: true })
-  const site = (await readFile(deployed, 'utf8'))
-    .replace(/upstream trading \{[^}]*\}/, upstream(instancePorts))
-    .replace('listen 127.0.0.1:8080;', `listen 127.0.0.1:${port};`)
+  const site = addressed(await readFile(deployed, 'utf8'), instancePorts).replace(
+    'listen 127.0.0.1:8080;',
+    `listen 127.0.0.1:${port};`,
+  )
   await writeFile(join(directory, 'trading.conf'), site)
   await writeFile(join(directory, 'nginx.conf'), mainConfiguration(directory))
   const args = ['-p', directory, '-c', join(directory, 'nginx.conf')]
   return ServerProcess.start(program, args, /getrlimit/)
 }
 
-function upstream(ports: readonly number[]): string {
-  const servers = ['max_fails=1 fail_timeout=2s', 'backup max_fails=0'].flatMap((how) =>
-    ports.map((port) => `    server 127.0.0.1:${port} ${how};`),
+/** What `deploy/` says of its three instances, of those on these ports. */
+function addressed(site: string, ports: readonly number[]): string {
+  return site.replace(
+    /127\.0\.0\.1:500([123])/g,
+    (_deployed, number) => `127.0.0.1:${ports[Number(number) - 1]}`,
   )
-  return `upstream trading {\n${servers.join('\n')}\n    keepalive 64;\n}`
 }
 
 function mainConfiguration(directory: string): string {

@@ -2,18 +2,9 @@ import { describe, expect, it } from 'vitest'
 
 import { exitReason, type Holding } from '../src/strategies/strategy-run.ts'
 import { smartStep } from '../src/orders/position-desk.ts'
+import { marketOrder } from './support/market-order.ts'
 
-const ticket = {
-  symbol: 'X',
-  exchange: 'NSE',
-  action: 'BUY',
-  product: 'CNC',
-  priceType: 'MARKET',
-  quantity: 10,
-  price: 0,
-  triggerPrice: 0,
-  strategy: 's',
-} as const
+const ticket = marketOrder
 const sinceMs = Date.parse('2026-08-20T10:00:00+05:30')
 const held: Holding = { phase: 'holding', ticket, quantity: 10, price: 100, sinceMs }
 

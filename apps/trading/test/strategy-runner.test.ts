@@ -6,6 +6,7 @@ import { RequestFault } from '../src/server/request-fault.ts'
 import { flat, type RunState } from '../src/strategies/strategy-run.ts'
 import { StrategyRunner, type StrategyRunnerParts } from '../src/strategies/strategy-runner.ts'
 import type { Strategy } from '../src/strategies/strategy.ts'
+import { marketOrder } from './support/market-order.ts'
 
 const strategy: Strategy = {
   id: 7,
@@ -17,17 +18,7 @@ const strategy: Strategy = {
   symbols: [{ symbol: 'X', exchange: 'NSE', product: 'CNC', quantity: 10 }],
   rules: { stopLossPercent: 2, exitAfterDays: 0 },
 }
-const buy: OrderTicket = {
-  symbol: 'X',
-  exchange: 'NSE',
-  action: 'BUY',
-  product: 'CNC',
-  priceType: 'MARKET',
-  quantity: 10,
-  price: 0,
-  triggerPrice: 0,
-  strategy: 'breakout',
-}
+const buy = marketOrder
 const sell: OrderTicket = { ...buy, action: 'SELL' }
 const away = new RequestFault(503, 'The broker is away', { code: 'BROKER_AWAY' })
 const lock = { token: 1, signal: new AbortController().signal, assertHeld() {}, release: async () => true }
