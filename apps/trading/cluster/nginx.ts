@@ -23,11 +23,10 @@ export async function startNginx(
   return ServerProcess.start(program, args, /getrlimit/)
 }
 
-/** What `deploy/` says of its three instances, of those on these ports. */
-function addressed(site: string, ports: readonly number[]): string {
-  return site.replace(
-    /127\.0\.0\.1:500([123])/g,
-    (_deployed, number) => `127.0.0.1:${ports[Number(number) - 1]}`,
+/** The site with these instances in the places of its own: each run of like `server` lines becomes one line for each port. */
+export function addressed(site: string, ports: readonly number[]): string {
+  return site.replace(/^( *server )\S+( .*;)\n(?:\1\S+\2\n)*/gm, (_deployed, start: string, rest: string) =>
+    ports.map((port) => `${start}127.0.0.1:${port}${rest}\n`).join(''),
   )
 }
 

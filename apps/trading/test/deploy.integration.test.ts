@@ -14,6 +14,7 @@ import {
 import { Redis } from 'ioredis'
 import { describe, expect, it } from 'vitest'
 
+import { addressed } from '../cluster/nginx.ts'
 import { buyFuture } from './support/buy-future.ts'
 import { readyApp } from './support/ready-app.ts'
 import { temporaryDirectory } from './support/running-server.ts'
@@ -86,5 +87,16 @@ describe('what deploy/ offers', () => {
       .replaceAll(/127\.0\.0\.1:500(\d)/g, 'instance-$1:5000')
       .replace('listen 127.0.0.1:8080', 'listen 8080')
     expect(withoutTitle('compose/nginx.conf')).toBe(byName)
+  })
+
+  it.each([[[7001]], [[7001, 7002, 7003, 7004, 7005]]])('is a configuration for instances at %j', (ports) => {
+    const deployedSite = deployed('nginx/trading.conf')
+    const servers = (site: string): string[] =>
+      site.match(/^ *server .*;$/gm)?.map((line) => line.trim()) ?? []
+    const lines = (rest: string): string[] => ports.map((port) => `server 127.0.0.1:${port} ${rest};`)
+    const site = addressed(deployedSite, ports)
+    expect(servers(site)).toEqual([...lines('max_fails=1 fail_timeout=2s'), ...lines('backup max_fails=0')])
+    const others = (text: string): string[] => text.split('\n').filter((line) => !/^ *server .*;$/.test(line))
+    expect(others(site)).toEqual(others(deployedSite))
   })
 })

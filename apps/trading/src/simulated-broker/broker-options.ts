@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util'
 
+import { numberIn } from '../config/number-in.ts'
+
 /** What the broker's process is started with. */
 export interface BrokerOptions {
   readonly host: string
@@ -80,10 +82,4 @@ function limitOf(kind: keyof BrokerLimits, text: string | undefined): number {
   return text === undefined
     ? defaultLimits[kind]
     : numberIn(`--limit-${kind}`, text, { from: 1, to: 100_000 })
-}
-
-function numberIn(flag: string, text: string, { from, to }: { from: number; to: number }): number {
-  const value = Number(text)
-  if (text.trim() !== '' && value >= from && value <= to) return value
-  throw new Error(`${flag} is '${text}', but must be a number from ${from} to ${to}`)
 }
