@@ -2,6 +2,7 @@ import { chmod, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import SqliteDatabase from 'better-sqlite3'
+import pg from 'pg'
 import { beforeAll, describe, expect, it } from 'vitest'
 
 import { databaseFault } from '../src/database/database-fault.ts'
@@ -139,5 +140,23 @@ describe('the database in PostgreSQL', () => {
     await bringBack()
     expect(await change(app, 'light')).toMatchObject({ status: 200, body: { theme: 'light' } })
     await expect.poll(async () => (await app.client.get('/health')).status, { timeout: 20_000 }).toBe(200)
+  })
+
+  it('may go while a statement is under way: that one is refused, and the app stays', async () => {
+    const url = await freshPostgres()
+    const app = await ready({ DATABASE_URL: url.href })
+    const other = new pg.Client(url.href)
+    other.on('error', () => undefined)
+    await other.connect()
+    await other.query('begin; lock table user_settings in access exclusive mode')
+    const waits = change(app, 'dark')
+    const waiting = `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`
+    await expect.poll(async () => (await other.query(waiting)).rowCount).toBe(1)
+    const bringBack = await interruptPostgres()
+    isRefused(await waits, 'DATABASE_UNAVAILABLE')
+    expect((await quote(app)).status).toBe(200)
+    await bringBack()
+    expect(await change(app, 'light')).toMatchObject({ status: 200, body: { theme: 'light' } })
+    isLogged(app, 'DATABASE_UNAVAILABLE')
   })
 })

@@ -55,8 +55,10 @@ function dialectOf(place: DatabasePlace): Dialect {
     statement_timeout: statementTimeoutMs,
     types,
   })
-  // A server that goes away breaks idle connections; the next query tells whoever needs it.
+  // A server that goes away breaks its connections: those in use tell their query, of the idle ones the next query
+  // hears. Each tells its listeners too, and without one would end the process; the pool listens to the idle ones alone.
   pool.on('error', () => undefined)
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return new PostgresDialect({ pool })
 }
 
