@@ -1,5 +1,8 @@
+import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 
 import { beforeAll, describe, expect, it } from 'vitest'
 
@@ -179,6 +182,49 @@ describe('the feed', () => {
     const foreign = new FeedSocket(client.address, '/ws', { origin: 'http://evil.example' })
     expect(await foreign.closed()).toBe(1006)
     expect(await new FeedSocket(client.address, '/elsewhere').closed()).toBe(1006)
+  })
+})
+
+describe('what a client asks for', () => {
+  it('is done in the order in which it asks, and what is wrong in it is said in that order', async () => {
+    const feed = new FeedSocket(client.address)
+    const symbols = [future]
+    await feed.send({ action: 'subscribe', symbols, mode: 'LTP', request_id: 1 })
+    await feed.send({ action: 'authenticate', api_key: apikey, request_id: 2 })
+    for (let id = 3; id < 300; id += 2) {
+      await feed.send({ action: 'subscribe', symbols, mode: 'LTP', request_id: id })
+      await feed.send({ action: 'unsubscribe', symbols, request_id: id + 1 })
+    }
+    await feed.send({ action: 'ping', request_id: 'last' })
+    await feed.next('pong')
+    const answers = feed.messages.filter(({ type }) => type !== 'market_data')
+    expect(answers.map(({ request_id: id }) => id)).toEqual([
+      ...Array.from({ length: 300 }, (_, at) => at + 1),
+      'last',
+    ])
+    expect(answers[0]).toMatchObject({ code: 'NOT_AUTHENTICATED' })
+    expect(answers.slice(1, -1).every(({ status }) => status === 'success')).toBe(true)
+    expect((await client.get('/metrics')).body).toMatch(/^trading_feed_symbols 0$/m)
+  })
+})
+
+describe('a connection that is refused and is gone before it hears of that', () => {
+  const refusals = {
+    'at another path': '/other HTTP/1.1\r\nhost: a',
+    'of a page of another site': '/ws HTTP/1.1\r\nhost: a\r\norigin: https://evil.example',
+    'that is none': '/ws HTTP/1.1\r\nhost: a\r\nsec-websocket-version: 1',
+  }
+
+  it.each(Object.entries(refusals))('leaves the app up, %s', async (_name, request) => {
+    const { hostname, port } = new URL(client.address)
+    for (let round = 0; round < 100; round++) {
+      const socket = connect({ host: hostname, port: Number(port) })
+      await once(socket, 'connect')
+      socket.write(`GET ${request}\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n`)
+      await setImmediate()
+      socket.resetAndDestroy()
+    }
+    expect((await client.get('/health')).status).toBe(200)
   })
 })
 

@@ -76,6 +76,7 @@ export class FeedActions {
       client.send({ ...errorMessage('AUTHENTICATION_ERROR', 'Invalid openalgo apikey', id), type: 'auth' })
       return 'refused'
     }
+    if (client.gone) return 'goes on'
     const count = (this.#perUser.get(userId) ?? 0) + 1
     if (count > connectionsPerUser) return 'too many'
     this.#perUser.set(userId, count)
@@ -160,6 +161,7 @@ export class FeedActions {
       const given = { symbol, exchange, status: 'success', mode: mode.data, broker: this.#app.broker.id }
       subscriptions.push(mode.data === 3 ? { ...given, depth: 5 } : given)
     }
+    if (client.gone) return
     const status =
       accepted.length === subscriptions.length ? 'success' : accepted.length === 0 ? 'error' : 'partial'
     client.send({ type: 'subscribe', status, subscriptions, ...withId(id) })

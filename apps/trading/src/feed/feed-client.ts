@@ -34,6 +34,11 @@ export class FeedClient {
     this.ip = ip
   }
 
+  /** From then on nothing may be kept for it: nobody would take it away. */
+  get gone(): boolean {
+    return this.socket.readyState === WebSocket.CLOSED
+  }
+
   /** Takes the place of an earlier tick of this symbol that was not sent yet. */
   offer(place: string, tick: Tick): void {
     if (this.#waiting.has(place)) this.#skipped++

@@ -5,9 +5,9 @@ import { type WebSocket, WebSocketServer } from 'ws'
 
 import type { App } from '../app.ts'
 import { RequestFault } from '../server/request-fault.ts'
-import { socketText } from '../server/socket-text.ts'
 import { FeedActions } from './feed-actions.ts'
 import { FeedClient } from './feed-client.ts'
+import { takeInOrder } from './feed-inbox.ts'
 import { errorMessage } from './feed-messages.ts'
 
 export const feedPath = '/ws'
@@ -40,6 +40,8 @@ export class FeedServer {
   /** Takes connections of a server; `anyPath` on one that serves nothing else. */
   listenTo(server: Server, { anyPath }: { readonly anyPath: boolean }): void {
     server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+      // The HTTP server listens to it no more, and an error that nobody hears ends the process.
+      socket.on('error', () => socket.destroy())
       const [path] = (request.url ?? '').split('?', 1)
       if (!anyPath && path !== feedPath) {
         socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n')
@@ -95,10 +97,11 @@ export class FeedServer {
       this.#clients.delete(client)
       this.#actions.left(client)
     })
-    socket.on('message', (data) => void this.#take(client, socketText(data)))
+    takeInOrder(socket, (text) => this.#take(client, text))
   }
 
   async #take(client: FeedClient, text: string): Promise<void> {
+    if (client.gone) return
     try {
       const outcome = await this.#actions.take(client, text)
       if (outcome === 'too many') client.socket.close(tooManyCode, 'too many connections of this user')

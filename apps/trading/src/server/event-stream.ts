@@ -6,7 +6,7 @@ const checkMs = 1000
 /** Server-sent events to one browser. */
 export interface EventStream {
   send(data: unknown): void
-  /** Runs when the browser or the server ends the stream. */
+  /** Runs when the browser or the server ends the stream; at once, where it has ended already. */
   onEnd(callback: () => void): void
 }
 
@@ -34,7 +34,12 @@ export function openEventStream(
       () => response.end(),
     )
   }, checkMs).unref()
-  response.on('close', () => {
+  // A browser that went while its request was looked into closes nothing any more.
+  const onEnd = (callback: () => void): void => {
+    if (response.closed) callback()
+    else response.on('close', callback)
+  }
+  onEnd(() => {
     clearInterval(keepAlive)
     clearInterval(check)
   })
@@ -43,6 +48,6 @@ export function openEventStream(
       if (!response.writableEnded && !response.writableNeedDrain)
         response.write(`data: ${JSON.stringify(data)}\n\n`)
     },
-    onEnd: (callback) => void response.on('close', callback),
+    onEnd,
   }
 }
