@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 
-import { numberIn } from '../src/config/number-in.ts'
+import { wholeNumberIn } from '../src/config/number-in.ts'
 
 export const clusterUsage = `Three instances of the app behind nginx, with Valkey and PostgreSQL, on this machine:
 
@@ -27,7 +27,7 @@ export function readClusterFlags(args: readonly string[]): ClusterFlags {
     },
   })
   return {
-    port: numberIn('--port', values.port, { from: 0, to: 65_535 }),
-    instances: numberIn('--instances', values.instances, { from: 1, to: 9 }),
+    port: wholeNumberIn('--port', values.port, { from: 0, to: 65_535 }),
+    instances: wholeNumberIn('--instances', values.instances, { from: 1, to: 9 }),
   }
 }

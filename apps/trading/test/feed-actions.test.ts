@@ -36,6 +36,9 @@ function slowApp() {
     countWrongKey,
     answer: answered.resolve,
     ask: (message: object) => actions.take(client, JSON.stringify(message)),
+    sendAway: () => {
+      socket.readyState = WebSocket.CLOSING
+    },
     leave: () => {
       socket.readyState = WebSocket.CLOSED
       actions.left(client)
@@ -60,6 +63,15 @@ describe('a client of the feed that leaves', () => {
     leave()
     answer()
     expect(await asked).toBe('refused')
+    expect(countWrongKey).toHaveBeenCalledTimes(1)
+  })
+
+  it('is heard no more from the moment on at which it is sent away: one connection tries one key', async () => {
+    const { answer, ask, sendAway, countWrongKey } = slowApp()
+    answer()
+    expect(await ask({ action: 'authenticate', api_key: 'wrong' })).toBe('refused')
+    sendAway()
+    expect(await ask({ action: 'authenticate', api_key: 'another' })).toBe('goes on')
     expect(countWrongKey).toHaveBeenCalledTimes(1)
   })
 

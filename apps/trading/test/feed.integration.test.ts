@@ -208,23 +208,36 @@ describe('what a client asks for', () => {
   })
 })
 
-describe('a connection that is refused and is gone before it hears of that', () => {
+describe('a connection that is refused', () => {
   const refusals = {
     'at another path': '/other HTTP/1.1\r\nhost: a',
     'of a page of another site': '/ws HTTP/1.1\r\nhost: a\r\norigin: https://evil.example',
     'that is none': '/ws HTTP/1.1\r\nhost: a\r\nsec-websocket-version: 1',
   }
 
-  it.each(Object.entries(refusals))('leaves the app up, %s', async (_name, request) => {
+  it.each(Object.entries(refusals))(
+    'leaves the app up when it is gone before it hears of that: one %s',
+    async (_name, request) => {
+      const { hostname, port } = new URL(client.address)
+      for (let round = 0; round < 100; round++) {
+        const socket = connect({ host: hostname, port: Number(port) })
+        await once(socket, 'connect')
+        socket.write(`GET ${request}\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n`)
+        await setImmediate()
+        socket.resetAndDestroy()
+      }
+      expect((await client.get('/health')).status).toBe(200)
+    },
+  )
+
+  it('is closed from here, though the other end keeps its half open', async () => {
     const { hostname, port } = new URL(client.address)
-    for (let round = 0; round < 100; round++) {
-      const socket = connect({ host: hostname, port: Number(port) })
-      await once(socket, 'connect')
-      socket.write(`GET ${request}\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n`)
-      await setImmediate()
-      socket.resetAndDestroy()
-    }
-    expect((await client.get('/health')).status).toBe(200)
+    const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true })
+    socket.write(`GET ${refusals['at another path']}\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n`)
+    await once(socket.resume(), 'end')
+    const more = setInterval(() => socket.write('x'), 10)
+    const closed = once(socket, 'close').finally(() => clearInterval(more))
+    await expect(closed).rejects.toMatchObject({ code: expect.stringMatching(/^(EPIPE|ECONNRESET)$/) })
   })
 })
 

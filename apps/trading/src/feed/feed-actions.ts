@@ -29,6 +29,7 @@ export class FeedActions {
   }
 
   async take(client: FeedClient, text: string): Promise<FeedOutcome> {
+    if (client.gone) return 'goes on'
     const parsed = messageSchema.safeParse(jsonOf(text))
     if (!parsed.success) {
       const isObject = jsonOf(text) !== undefined

@@ -34,9 +34,9 @@ export class FeedClient {
     this.ip = ip
   }
 
-  /** From then on nothing may be kept for it: nobody would take it away. */
+  /** Closed, or about to be: nothing more is taken from it, and nothing kept for it, as nobody would take it away. */
   get gone(): boolean {
-    return this.socket.readyState === WebSocket.CLOSED
+    return this.socket.readyState !== WebSocket.OPEN
   }
 
   /** Takes the place of an earlier tick of this symbol that was not sent yet. */
@@ -64,7 +64,7 @@ export class FeedClient {
   }
 
   send(message: object): void {
-    if (this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message))
+    if (!this.gone) this.socket.send(JSON.stringify(message))
   }
 
   /** Sends what waits, unless the client has not yet read what was sent before. */
@@ -78,8 +78,7 @@ export class FeedClient {
     if (this.#slowSinceMs !== undefined) this.#tellOfSlowness()
     for (const [place, tick] of this.#waiting) {
       for (const mode of this.modes.get(place) ?? []) {
-        if (this.socket.readyState === WebSocket.OPEN)
-          this.socket.send(tickFrame(tick, mode, broker), { binary: false })
+        if (!this.gone) this.socket.send(tickFrame(tick, mode, broker), { binary: false })
       }
     }
     this.#carrier.uncork()

@@ -44,15 +44,15 @@ export class FeedServer {
       socket.on('error', () => socket.destroy())
       const [path] = (request.url ?? '').split('?', 1)
       if (!anyPath && path !== feedPath) {
-        socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n')
+        refuse(socket, '404 Not Found')
         return
       }
       if (!this.#isOurs(request)) {
-        socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n')
+        refuse(socket, '403 Forbidden')
         return
       }
       if (this.#isFull()) {
-        socket.end('HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\n\r\n')
+        refuse(socket, '503 Service Unavailable', 'retry-after: 5\r\n')
         return
       }
       this.#sockets.handleUpgrade(request, socket, head, (webSocket) =>
@@ -101,7 +101,6 @@ export class FeedServer {
   }
 
   async #take(client: FeedClient, text: string): Promise<void> {
-    if (client.gone) return
     try {
       const outcome = await this.#actions.take(client, text)
       if (outcome === 'too many') client.socket.close(tooManyCode, 'too many connections of this user')
@@ -130,6 +129,12 @@ export class FeedServer {
         client.socket.close(unauthenticatedCode, 'the API key was revoked, or the session has ended')
     }
   }
+}
+
+/** It is not left to the other end to close its half: that could keep as many open as it likes. */
+function refuse(socket: Socket, status: string, headers = ''): void {
+  socket.once('finish', () => socket.destroy())
+  socket.end(`HTTP/1.1 ${status}\r\n${headers}connection: close\r\n\r\n`)
 }
 
 function addressOf(request: IncomingMessage, app: App): string {

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 
-import { numberIn } from '../config/number-in.ts'
+import { numberIn, wholeNumberIn } from '../config/number-in.ts'
 
 /** What the broker's process is started with. */
 export interface BrokerOptions {
@@ -63,7 +63,7 @@ export function readBrokerOptions(args: readonly string[]): BrokerOptions {
   if (values.data === undefined) throw new Error('--data is missing: name a directory for the books')
   return {
     host: values.host,
-    port: numberIn('--port', values.port, { from: 0, to: 65_535 }),
+    port: wholeNumberIn('--port', values.port, { from: 0, to: 65_535 }),
     directory: values.data,
     instrumentsFile: values.instruments,
     ticksFile: values.ticks,
@@ -81,5 +81,5 @@ export function readBrokerOptions(args: readonly string[]): BrokerOptions {
 function limitOf(kind: keyof BrokerLimits, text: string | undefined): number {
   return text === undefined
     ? defaultLimits[kind]
-    : numberIn(`--limit-${kind}`, text, { from: 1, to: 100_000 })
+    : wholeNumberIn(`--limit-${kind}`, text, { from: 1, to: 100_000 })
 }
